@@ -1,0 +1,78 @@
+"""The web application. ``gunicorn 'app:create_app()'`` serves it; ``python app.py`` is the demo."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from promises import language
+from promises.compensation.pages import pages as compensation
+from promises.database import open_database
+from promises.decisions.pages import pages as decisions
+from promises.feedback.pages import pages as feedback
+from promises.people.pages import pages as people
+from promises.proposals.pages import pages as proposals
+from promises.reports.pages import pages as reports
+from promises.service.pages import pages as service
+from promises.settings import Settings
+from promises.terms.pages import pages as terms
+from promises.web import edge, filters, guard, navigation
+from promises.web.onward import onward
+
+ROOMS = (people, feedback, proposals, decisions, terms, service, compensation, reports)
+HERE = Path(__file__).parent
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """The application on *settings* (from the environment by default) and *engine*.
+
+    :raises Refusal: when a setting is missing or wrong.
+    """
+    settings = settings or Settings.from_environment(os.environ)
+    app = Flask("promises", template_folder=str(HERE / "templates"))
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="promises",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        # A form left open over lunch still works; it dies with the session.
+        WTF_CSRF_TIME_LIMIT=None,
+        SETTINGS=settings,
+    )
+    if settings.secure:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    edge.attach(app, engine or open_database(settings.database_url))
+    CSRFProtect(app)
+    filters.attach(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(_translate, _translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    for room in ROOMS:
+        app.register_blueprint(room)
+    app.context_processor(navigation.page_context)
+    app.jinja_env.globals["onward"] = onward
+    guard.check_all_marked(app)
+    return app
+
+
+def _translate(message: str) -> str:
+    return str(language.translations(language.current()).ugettext(message))
+
+
+def _translate_plural(one: str, many: str, n: int) -> str:
+    return str(language.translations(language.current()).ungettext(one, many, n))
+
+
+if __name__ == "__main__":
+    from promises.demo import run
+
+    sys.exit(run(int(os.environ.get("PORT", "8000"))))

@@ -1,0 +1,1 @@
+"""Promises: customers' problems become promises that staff own, and a broken promise pays by itself."""

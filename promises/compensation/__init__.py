@@ -1,0 +1,1 @@
+"""What a broken promise pays: the ledger and the payments."""

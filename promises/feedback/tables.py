@@ -1,0 +1,89 @@
+"""Feedback as it came in, the problems found in it, and which feedback speaks of which problem."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Intake(SQLModel, table=True):
+    """One file brought in, with the mapping that was used and what became of its rows."""
+
+    __tablename__ = "intake"
+
+    id: int | None = Field(default=None, primary_key=True)
+    filename: str = Field(max_length=255)
+    sha256: str = Field(max_length=64, index=True)
+    source: str = Field(max_length=64)
+    mapping: dict[str, Any] = Field(sa_type=JSON)
+    taken: int
+    known: int
+    set_aside: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    made_at: datetime
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Feedback(SQLModel, table=True):
+    """One customer's words. ``fingerprint`` is what makes the same row of the same source known again."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 0 AND 10", name="score"),
+        Index(None, "branch_id", "given_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    intake_id: int = Field(foreign_key="intake.id", index=True)
+    row: int
+    fingerprint: str = Field(max_length=64, unique=True)
+    given_at: datetime = Field(index=True)
+    branch_id: int | None = Field(default=None, foreign_key="branch.id")
+    touchpoint: str = Field(default="", max_length=64)
+    source: str = Field(max_length=64)
+    language: str = Field(default="", max_length=8)
+    score: int | None = None
+    customer: str = Field(default="", max_length=64, index=True)
+    text: str
+    kind: str = Field(default="", max_length=16)
+
+
+class Problem(SQLModel, table=True):
+    """Feedback with one cause. The found labels come from the texts; the given ones from people.
+
+    ``centroid`` lets new feedback join without finding everything anew.
+    """
+
+    __tablename__ = "problem"
+    __table_args__ = (CheckConstraint("state IN ('found', 'accepted', 'dismissed')", name="state"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(max_length=64, unique=True)
+    found_fi: str = Field(max_length=120)
+    found_en: str = Field(max_length=120)
+    given_fi: str = Field(default="", max_length=120)
+    given_en: str = Field(default="", max_length=120)
+    state: str = Field(default="found", max_length=16)
+    centroid: bytes | None = Field(default=None, sa_type=LargeBinary)
+    made_at: datetime
+
+    def label(self, language: str) -> str:
+        """The name people gave it, else the one found, in *language*."""
+        if language == "fi":
+            return self.given_fi or self.found_fi
+        return self.given_en or self.found_en
+
+
+class Mention(SQLModel, table=True):
+    """A piece of feedback speaks of a problem; ``quote`` is the clause that does."""
+
+    __tablename__ = "mention"
+    __table_args__ = (UniqueConstraint("problem_id", "feedback_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    problem_id: int = Field(foreign_key="problem.id")
+    feedback_id: int = Field(foreign_key="feedback.id", index=True)
+    strength: float
+    quote: str

@@ -1,0 +1,1 @@
+"""Staff, their branches, and who may do what where."""

@@ -1,0 +1,1 @@
+"""What branches and management read, and can act on."""

@@ -1,0 +1,126 @@
+"""Cases, their milestones, and the verdict of each under its terms.
+
+The large tables are keyed by branch first and by a time-ordered number second, so that a branch's
+rows lie together and a month is one range of keys.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+
+class Case(SQLModel, table=True):
+    """One visit, call, order or fault. ``source`` and ``reference`` make it known when it is told again."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        UniqueConstraint("branch_id", "source", "reference"),
+        Index(None, "branch_id", "started_at"),
+    )
+
+    branch_id: int = Field(foreign_key="branch.id", primary_key=True)
+    id: int = Field(sa_type=BigInteger, primary_key=True)
+    source: str = Field(max_length=64)
+    reference: str = Field(max_length=128)
+    touchpoint: str = Field(max_length=64)
+    started_at: datetime
+    customer: str = Field(default="", max_length=64)
+    attributes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Milestone(SQLModel, table=True):
+    """A thing that happened to a case at a moment."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (
+        ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
+    )
+
+    branch_id: int = Field(primary_key=True)
+    case_id: int = Field(sa_type=BigInteger, primary_key=True)
+    name: str = Field(max_length=32, primary_key=True)
+    at: datetime = Field(primary_key=True)
+    by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Verdict(SQLModel, table=True):
+    """What one case is under one version of terms.
+
+    ``due_at`` is kept while the case is pending, so the watch finds the overdue by an index.
+    ``dated_at`` is when it happened (served, or due), never when it was noticed.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
+        UniqueConstraint("branch_id", "case_id", "promise_id"),
+        CheckConstraint("status IN ('pending', 'kept', 'broken', 'excluded')", name="status"),
+        CheckConstraint("(status = 'pending') = (dated_at IS NULL)", name="dated_once_decided"),
+        Index("ix_verdict_watch", "due_at", postgresql_where=text("status = 'pending'"),
+              sqlite_where=text("status = 'pending'")),
+        Index("ix_verdict_report", "branch_id", "promise_id", "started_at"),
+    )
+
+    branch_id: int = Field(primary_key=True)
+    id: int = Field(sa_type=BigInteger, primary_key=True)
+    case_id: int = Field(sa_type=BigInteger)
+    promise_id: int = Field(foreign_key="promise.id")
+    terms_id: int = Field(foreign_key="terms.id")
+    status: str = Field(max_length=16)
+    reason: str = Field(default="", max_length=64)
+    started_at: datetime
+    due_at: datetime | None = None
+    ended_at: datetime | None = None
+    dated_at: datetime | None = None
+    judged_at: datetime
+    elapsed_s: float | None = None
+
+
+class Ticket(SQLModel, table=True):
+    """A customer in the branch's own queue today: number, and who has called them to which desk."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
+        UniqueConstraint("branch_id", "day", "number"),
+        CheckConstraint("state IN ('waiting', 'called', 'serving', 'over')", name="state"),
+        Index(None, "branch_id", "state"),
+    )
+
+    branch_id: int = Field(primary_key=True)
+    case_id: int = Field(sa_type=BigInteger, primary_key=True)
+    day: date
+    number: int
+    state: str = Field(default="waiting", max_length=16)
+    desk: str = Field(default="", max_length=16)
+    called_by: int | None = Field(default=None, foreign_key="person.id")
+    given_at: datetime
+
+
+class CaseIntake(SQLModel, table=True):
+    """One file of cases brought in, and what became of its rows."""
+
+    __tablename__ = "case_intake"
+
+    id: int | None = Field(default=None, primary_key=True)
+    filename: str = Field(max_length=255)
+    sha256: str = Field(max_length=64, index=True)
+    source: str = Field(max_length=64)
+    mapping: dict[str, Any] = Field(sa_type=JSON)
+    taken: int
+    known: int
+    set_aside: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    made_at: datetime
+    made_by: int | None = Field(default=None, foreign_key="person.id")

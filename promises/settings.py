@@ -1,0 +1,129 @@
+"""Settings: the environment, read once into one frozen object, refused at start if wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from promises.language import LANGUAGES
+from promises.refusal import Refusal
+
+DEMO_SECRET = "the demo keeps no secrets"
+SHORTEST_SECRET = 32
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between one installation and another. README lists every variable."""
+
+    database_url: str
+    secret_key: str
+    demo: bool = False
+    base_url: str = "http://127.0.0.1:8000"
+    zone: str = "Europe/Helsinki"
+    language: str = LANGUAGES[0]
+    mail_dir: Path = Path("var/mail")
+    smtp_url: str | None = None
+    mail_from: str = "promises@localhost"
+    watch_seconds: int = 1
+    upload_mb: int = 64
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read and check every setting.
+
+        :raises Refusal: naming the variable, what was found and what is expected.
+        """
+        demo = _yes_no(environ, "PROMISES_DEMO")
+        url = _database_url(environ, "var/demo.sqlite" if demo else "var/promises.sqlite")
+        secret = environ.get("SECRET_KEY", DEMO_SECRET if demo else "")
+        if not demo and len(secret) < SHORTEST_SECRET:
+            raise Refusal("settings.secret_key", name="SECRET_KEY", shortest=SHORTEST_SECRET)
+        language = environ.get("PROMISES_LANGUAGE", LANGUAGES[0])
+        if language not in LANGUAGES:
+            raise _wrong("PROMISES_LANGUAGE", language, " | ".join(LANGUAGES))
+        return cls(
+            database_url=url,
+            secret_key=secret,
+            demo=demo,
+            base_url=_web_address(environ, "BASE_URL", cls.base_url),
+            zone=_zone(environ, "PROMISES_ZONE", cls.zone),
+            language=language,
+            mail_dir=Path(environ.get("MAIL_DIR", str(cls.mail_dir))),
+            smtp_url=_smtp_address(environ, "SMTP_URL"),
+            mail_from=environ.get("MAIL_FROM", cls.mail_from),
+            watch_seconds=_whole(environ, "WATCH_SECONDS", cls.watch_seconds, 1, 3600),
+            upload_mb=_whole(environ, "UPLOAD_MB", cls.upload_mb, 1, 4096),
+        )
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages are served over HTTPS, and so whether cookies may insist on it."""
+        return self.base_url.startswith("https://")
+
+
+def _wrong(name: str, found: str, expected: str) -> Refusal:
+    return Refusal("settings.wrong", name=name, found=found, expected=expected)
+
+
+def _yes_no(environ: Mapping[str, str], name: str) -> bool:
+    found = environ.get(name, "0").strip().lower()
+    if found not in {"0", "1", "yes", "no", "true", "false", ""}:
+        raise _wrong(name, found, "0 | 1")
+    return found in {"1", "yes", "true"}
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    found = environ.get(name, str(default)).strip()
+    if not found.isdecimal() or not least <= int(found) <= most:
+        raise _wrong(name, found, f"{least} ... {most}")
+    return int(found)
+
+
+def _zone(environ: Mapping[str, str], name: str, default: str) -> str:
+    found = environ.get(name, default)
+    try:
+        ZoneInfo(found)
+    except (ValueError, OSError):
+        raise _wrong(name, found, "Europe/Helsinki") from None
+    return found
+
+
+def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
+    found = environ.get(name, default).rstrip("/")
+    parts = urlsplit(found)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise _wrong(name, found, "https://promises.example.fi")
+    return found
+
+
+def _smtp_address(environ: Mapping[str, str], name: str) -> str | None:
+    found = environ.get(name)
+    if not found:
+        return None
+    parts = urlsplit(found)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise _wrong(name, parts.scheme + "://...", "smtp://user:password@host:587")
+    return found
+
+
+def _database_url(environ: Mapping[str, str], default_file: str) -> str:
+    found = environ.get("DATABASE_URL") or f"sqlite:///{default_file}"
+    expected = "sqlite:///file.sqlite | postgresql://user@host/name"
+    try:
+        url = make_url(found)
+    except ArgumentError:
+        # The address may hold a password, so it is not repeated.
+        raise _wrong("DATABASE_URL", "...", expected) from None
+    kind = url.drivername.partition("+")[0]
+    if kind not in DRIVERS:
+        raise _wrong("DATABASE_URL", url.drivername, expected)
+    return url.set(drivername=DRIVERS[kind]).render_as_string(hide_password=False)

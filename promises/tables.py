@@ -1,0 +1,16 @@
+"""Every table of the product, gathered so that the schema is whole wherever it is needed."""
+
+from sqlmodel import SQLModel
+
+import promises.compensation.tables
+import promises.decisions.tables
+import promises.feedback.tables
+import promises.journal.tables
+import promises.outbox.tables
+import promises.people.tables
+import promises.proposals.tables
+import promises.service.tables
+import promises.terms.tables
+import promises.web.tables  # noqa: F401
+
+metadata = SQLModel.metadata

@@ -1,0 +1,138 @@
+"""One request: who reads, in which language, what they may do, one transaction, safe headers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import Engine
+from sqlmodel import select
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from promises import clock, language
+from promises.database import open_session
+from promises.people import actions as people
+from promises.people.tables import Branch
+from promises.refusal import Refusal
+from promises.web import guard
+from promises.web.request import Visitor, visitor
+
+log = structlog.get_logger()
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+READS = {"GET", "HEAD", "OPTIONS"}
+
+
+def attach(app: Flask, engine: Engine) -> None:
+    """Put *app* on *engine* and behind the guard."""
+    app.extensions["engine"] = engine
+    app.before_request(_open)
+    app.after_request(_close)
+    app.teardown_request(_drop)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale)
+    for code in (400, 403, 404, 405, 409, 413, 429, 500):
+        app.register_error_handler(code, _fault)
+
+
+def _open() -> AnyResponse | None:
+    g.as_of = clock.now()
+    if request.endpoint == "static":
+        return None
+    engine: Engine = current_app.extensions["engine"]
+    g.session = open_session(engine, writes=request.method not in READS)
+    person = people.signed_in(g.session, session.get("person"), session.get("stamp"))
+    if person is not None:
+        g.visitor = Visitor(
+            id=person.id or 0,
+            name=person.name,
+            role=person.role,
+            language=person.language,
+            theme=person.theme,
+            branches=people.branch_codes(g.session, person.id or 0),
+        )
+    language.use(_language())
+    if request.endpoint is None:
+        return None  # an unknown address: the 404 page follows
+    return _guard(guard.verb_of(current_app, request.endpoint))
+
+
+def _guard(verb: str) -> AnyResponse | None:
+    code = (request.view_args or {}).get("branch")
+    reader = visitor()
+    if verb != guard.OPEN:
+        if reader is None:
+            wanted = request.full_path.rstrip("?") if request.method in READS else None
+            return redirect(url_for("people.sign_in", next=wanted))
+        if not reader.may(verb, code):
+            abort(403)
+    if code is not None:
+        g.branch = g.session.exec(select(Branch).where(Branch.code == code)).first() or abort(404)
+    return None
+
+
+def _language() -> str:
+    reader = visitor()
+    if reader is not None:
+        return reader.language
+    chosen = session.get("language")
+    if chosen in language.LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(language.LANGUAGES) or language.LANGUAGES[0]
+
+
+def _close(response: Response) -> Response:
+    if "session" in g and not g.get("failed"):
+        g.session.commit()
+    response.headers.extend({k: v for k, v in HEADERS.items() if k not in response.headers})
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        # Pages hold customers' words and money: nothing is kept by a shared computer's browser.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _drop(_error: BaseException | None) -> None:
+    if "session" in g:
+        g.session.close()
+
+
+def undo() -> None:
+    """Take back whatever this request has written so far, and commit nothing at its end."""
+    g.failed = True
+    if "session" in g:
+        g.session.rollback()
+
+
+def _refused(refusal: Refusal) -> tuple[str, int]:
+    undo()
+    return render_template("errors/409.html", reason=language.sentence(refusal)), 409
+
+
+def _stale(_error: CSRFError) -> tuple[str, int]:
+    undo()
+    return render_template("errors/409.html", reason=language.gettext("refusal.stale_form")), 400
+
+
+def _fault(error: Exception) -> tuple[str, int] | Any:
+    undo()
+    if not isinstance(error, HTTPException):
+        raise error
+    code = error.code or 500
+    original = getattr(error, "original_exception", None)
+    if original is not None:
+        log.error("request_failed", path=request.path, error=repr(original))
+    template = {403: "403", 404: "404", 405: "404", 429: "429", 500: "500"}.get(code, "409")
+    reason = language.gettext(f"http.{code}") if template == "409" else ""
+    return render_template(f"errors/{template}.html", reason=reason), code

