@@ -9,8 +9,28 @@ from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstrai
 from sqlmodel import Field, SQLModel
 
 
+class StagedFile(SQLModel, table=True):
+    """A file that was uploaded and waits for its columns to be confirmed; swept away after a day.
+
+    It is in the database, so that every worker finds it and no file lies about under a guessable name.
+    """
+
+    __tablename__ = "staged_file"
+
+    token: str = Field(max_length=43, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    filename: str = Field(max_length=255)
+    sha256: str = Field(max_length=64)
+    content: bytes = Field(sa_type=LargeBinary)
+    made_at: datetime = Field(index=True)
+
+
 class Intake(SQLModel, table=True):
-    """One file brought in, with the mapping that was used and what became of its rows."""
+    """One file brought in, with the mapping that was used and what became of its rows.
+
+    ``columns`` is a digest of the file's header: the same header again is offered the same mapping.
+    ``set_aside`` lists {row, faults: [{field, reason, found}], cells} with personal data masked.
+    """
 
     __tablename__ = "intake"
 
@@ -18,6 +38,7 @@ class Intake(SQLModel, table=True):
     filename: str = Field(max_length=255)
     sha256: str = Field(max_length=64, index=True)
     source: str = Field(max_length=64)
+    columns: str = Field(default="", max_length=64, index=True)
     mapping: dict[str, Any] = Field(sa_type=JSON)
     taken: int
     known: int
@@ -27,7 +48,10 @@ class Intake(SQLModel, table=True):
 
 
 class Feedback(SQLModel, table=True):
-    """One customer's words. ``fingerprint`` is what makes the same row of the same source known again."""
+    """One customer's words. ``fingerprint`` is what makes the same row of the same source known again.
+
+    ``kind`` is empty until problems have been looked for in it; then problem, praise, non_answer or other.
+    """
 
     __tablename__ = "feedback"
     __table_args__ = (
@@ -47,17 +71,21 @@ class Feedback(SQLModel, table=True):
     score: int | None = None
     customer: str = Field(default="", max_length=64, index=True)
     text: str
-    kind: str = Field(default="", max_length=16)
+    kind: str = Field(default="", max_length=16, index=True)
 
 
 class Problem(SQLModel, table=True):
     """Feedback with one cause. The found labels come from the texts; the given ones from people.
 
-    ``centroid`` lets new feedback join without finding everything anew.
+    ``centroid`` lets new feedback join without finding everything anew. A merged problem stays, so
+    that what would join it joins the one it was merged into.
     """
 
     __tablename__ = "problem"
-    __table_args__ = (CheckConstraint("state IN ('found', 'accepted', 'dismissed')", name="state"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('found', 'accepted', 'dismissed', 'merged')", name="state"),
+        CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_somewhere"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(max_length=64, unique=True)
@@ -66,6 +94,8 @@ class Problem(SQLModel, table=True):
     given_fi: str = Field(default="", max_length=120)
     given_en: str = Field(default="", max_length=120)
     state: str = Field(default="found", max_length=16)
+    reason: str = Field(default="", max_length=500)
+    merged_into_id: int | None = Field(default=None, foreign_key="problem.id", index=True)
     centroid: bytes | None = Field(default=None, sa_type=LargeBinary)
     made_at: datetime
 
@@ -77,13 +107,31 @@ class Problem(SQLModel, table=True):
 
 
 class Mention(SQLModel, table=True):
-    """A piece of feedback speaks of a problem; ``quote`` is the clause that does."""
+    """A piece of feedback speaks of a problem; ``quote`` is the clause that does.
+
+    ``placed_by`` is the person who said so; empty where it was found. Finding anew leaves a person's alone.
+    """
 
     __tablename__ = "mention"
-    __table_args__ = (UniqueConstraint("problem_id", "feedback_id"),)
+    __table_args__ = (
+        UniqueConstraint("problem_id", "feedback_id"),
+        Index(None, "problem_id", "strength"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     problem_id: int = Field(foreign_key="problem.id")
     feedback_id: int = Field(foreign_key="feedback.id", index=True)
     strength: float
     quote: str
+    placed_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class Denial(SQLModel, table=True):
+    """A person said that this feedback does not speak of this problem; finding anew respects it."""
+
+    __tablename__ = "denial"
+
+    problem_id: int = Field(foreign_key="problem.id", primary_key=True)
+    feedback_id: int = Field(foreign_key="feedback.id", primary_key=True, index=True)
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    made_at: datetime

@@ -117,12 +117,23 @@ def upgrade() -> None:
         sa.Column("given_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("given_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("centroid", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint("state IN ('found', 'accepted', 'dismissed')", name=op.f("ck_problem_state")),
+        sa.CheckConstraint(
+            "(state = 'merged') = (merged_into_id IS NOT NULL)", name=op.f("ck_problem_merged_somewhere")
+        ),
+        sa.CheckConstraint(
+            "state IN ('found', 'accepted', 'dismissed', 'merged')", name=op.f("ck_problem_state")
+        ),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["problem.id"], name=op.f("fk_problem_merged_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_problem")),
         sa.UniqueConstraint("code", name=op.f("uq_problem_code")),
     )
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_problem_merged_into_id"), ["merged_into_id"], unique=False)
+
     op.create_table(
         "promise",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -178,6 +189,7 @@ def upgrade() -> None:
         sa.Column("filename", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("columns", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),
         sa.Column("known", sa.Integer(), nullable=False),
@@ -188,6 +200,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake")),
     )
     with op.batch_alter_table("intake", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_intake_columns"), ["columns"], unique=False)
         batch_op.create_index(batch_op.f("ix_intake_sha256"), ["sha256"], unique=False)
 
     op.create_table(
@@ -216,6 +229,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_round_made_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
     )
+    op.create_table(
+        "staged_file",
+        sa.Column("token", sqlmodel.sql.sqltypes.AutoString(length=43), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("filename", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_staged_file_person_id")),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_staged_file")),
+    )
+    with op.batch_alter_table("staged_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_staged_file_made_at"), ["made_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_staged_file_person_id"), ["person_id"], unique=False)
+
     op.create_table(
         "terms",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -321,6 +349,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_feedback_customer"), ["customer"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_given_at"), ["given_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_feedback_intake_id"), ["intake_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_feedback_kind"), ["kind"], unique=False)
 
     op.create_table(
         "membership",
@@ -396,6 +425,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_candidate_version_id"), ["version_id"], unique=False)
 
     op.create_table(
+        "denial",
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_denial_feedback_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_denial_made_by")),
+        sa.ForeignKeyConstraint(["problem_id"], ["problem.id"], name=op.f("fk_denial_problem_id")),
+        sa.PrimaryKeyConstraint("problem_id", "feedback_id", name=op.f("pk_denial")),
+    )
+    with op.batch_alter_table("denial", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_denial_feedback_id"), ["feedback_id"], unique=False)
+
+    op.create_table(
         "endorsement",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -416,13 +459,18 @@ def upgrade() -> None:
         sa.Column("feedback_id", sa.Integer(), nullable=False),
         sa.Column("strength", sa.Float(), nullable=False),
         sa.Column("quote", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("placed_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], name=op.f("fk_mention_feedback_id")),
+        sa.ForeignKeyConstraint(["placed_by"], ["person.id"], name=op.f("fk_mention_placed_by")),
         sa.ForeignKeyConstraint(["problem_id"], ["problem.id"], name=op.f("fk_mention_problem_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mention")),
         sa.UniqueConstraint("problem_id", "feedback_id", name=op.f("uq_mention_problem_id_feedback_id")),
     )
     with op.batch_alter_table("mention", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mention_feedback_id"), ["feedback_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mention_problem_id_strength"), ["problem_id", "strength"], unique=False
+        )
 
     op.create_table(
         "milestone",
@@ -671,6 +719,7 @@ def downgrade() -> None:
     op.drop_table("ticket")
     op.drop_table("milestone")
     with op.batch_alter_table("mention", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mention_problem_id_strength"))
         batch_op.drop_index(batch_op.f("ix_mention_feedback_id"))
 
     op.drop_table("mention")
@@ -678,6 +727,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_endorsement_person_id"))
 
     op.drop_table("endorsement")
+    with op.batch_alter_table("denial", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_denial_feedback_id"))
+
+    op.drop_table("denial")
     with op.batch_alter_table("candidate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_candidate_version_id"))
 
@@ -690,6 +743,7 @@ def downgrade() -> None:
 
     op.drop_table("membership")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feedback_kind"))
         batch_op.drop_index(batch_op.f("ix_feedback_intake_id"))
         batch_op.drop_index(batch_op.f("ix_feedback_given_at"))
         batch_op.drop_index(batch_op.f("ix_feedback_customer"))
@@ -713,6 +767,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_terms_promise_id"))
 
     op.drop_table("terms")
+    with op.batch_alter_table("staged_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_staged_file_person_id"))
+        batch_op.drop_index(batch_op.f("ix_staged_file_made_at"))
+
+    op.drop_table("staged_file")
     op.drop_table("round")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_proposal_author_id"))
@@ -720,6 +779,7 @@ def downgrade() -> None:
     op.drop_table("proposal")
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_intake_sha256"))
+        batch_op.drop_index(batch_op.f("ix_intake_columns"))
 
     op.drop_table("intake")
     with op.batch_alter_table("case_intake", schema=None) as batch_op:
@@ -732,6 +792,9 @@ def downgrade() -> None:
     op.drop_table("branch")
     op.drop_table("region")
     op.drop_table("promise")
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_problem_merged_into_id"))
+
     op.drop_table("problem")
     with op.batch_alter_table("press", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_press_at"))

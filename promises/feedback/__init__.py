@@ -1,0 +1,1 @@
+"""Feedback: customers' words come in, and the problems in them are found."""
