@@ -1,0 +1,111 @@
+"""Groups of points by a graph of nearest neighbours and the Louvain method: no number to be given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sparse
+from numpy.typing import NDArray
+from sknetwork.clustering import Louvain
+
+from promises.feedback.mining.vectors import Matrix, unit
+
+Labels = NDArray[np.int64]
+BLOCK = 1024
+NEIGHBOURS = 10
+FEWEST_FOR_OWN = 30
+
+
+def neighbours(points: Matrix, languages: Sequence[str], count: int = NEIGHBOURS) -> sparse.csr_matrix:
+    """Symmetric graph of cosines to the *count* nearest points.
+
+    Where there are several languages, half of a point's neighbours are of its own and half of the others:
+    otherwise each language would keep to itself.
+    """
+    total = len(points)
+    labels = np.array(languages)
+    names = [n for n in sorted(set(languages)) if int((labels == n).sum()) >= FEWEST_FOR_OWN]
+    mixed = len(names) > 1
+    rows, columns, values = [], [], []
+    for start in range(0, total, BLOCK):
+        block = np.arange(start, min(start + BLOCK, total))
+        near = points[block] @ points.T
+        near[np.arange(len(block)), block] = -1.0
+        masks = [None]
+        if mixed:
+            same = labels[block][:, None] == labels[None, :]
+            masks = [same, ~same]
+        for mask in masks:
+            scores = near if mask is None else np.where(mask, near, -1.0)
+            wanted = min(count if mask is None else (count + 1) // 2, total - 1)
+            if wanted < 1:
+                continue
+            # Ties fall to the earlier point, so that the graph does not hang on the sorting routine.
+            best = np.argsort(-scores, axis=1, kind="stable")[:, :wanted] if total <= 4 * BLOCK else top(scores, wanted)
+            picked = np.take_along_axis(scores, best, axis=1)
+            keep = picked > 0.0
+            rows.append(np.repeat(block, wanted)[keep.ravel()])
+            columns.append(best.ravel()[keep.ravel()])
+            values.append(picked.ravel()[keep.ravel()])
+    if not rows:
+        return sparse.csr_matrix((total, total))
+    data = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    one_way = sparse.csr_matrix(data, shape=(total, total))
+    return one_way.maximum(one_way.T).tocsr()
+
+
+def top(scores: Matrix, count: int) -> NDArray[np.int64]:
+    """Columns of the *count* highest scores of each row."""
+    found: NDArray[np.int64] = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+    return found
+
+
+def groups(graph: sparse.csr_matrix, resolution: float) -> Labels:
+    """The group of each point; deterministic, since the points come in a fixed order."""
+    if graph.nnz == 0:
+        return np.arange(graph.shape[0], dtype=np.int64)
+    louvain = Louvain(resolution=resolution, shuffle_nodes=False, random_state=0, tol_aggregation=1e-6)
+    found: Labels = np.asarray(louvain.fit_predict(graph), dtype=np.int64)
+    return found
+
+
+def centres(points: Matrix, labels: Labels) -> Matrix:
+    """The unit mean of each group, one row a label from 0."""
+    count = int(labels.max()) + 1 if len(labels) else 0
+    sums = np.zeros((count, points.shape[1]), np.float64)
+    np.add.at(sums, labels, points.astype(np.float64))
+    return unit(sums.astype(np.float32))
+
+
+def renumber(labels: Labels) -> Labels:
+    """Labels from 0 without gaps, in order of first appearance."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    order = np.argsort(np.argsort(first))
+    found: Labels = order[inverse].astype(np.int64)
+    return found
+
+
+def merge(points: Matrix, labels: Labels, number: int | None, alike: float) -> Labels:
+    """Join the two nearest groups (mean cosine, Ward-like by size) until *number* are left.
+
+    Without a *number*, as long as two groups' centres are closer than *alike*.
+    """
+    labels = renumber(labels)
+    while True:
+        count = int(labels.max()) + 1
+        if count < 2 or (number is not None and count <= number):
+            return labels
+        middle = centres(points, labels)
+        sizes = np.bincount(labels).astype(np.float64)
+        near = middle @ middle.T
+        np.fill_diagonal(near, -1.0)
+        if number is None:
+            cost = -near
+            if near.max() < alike:
+                return labels
+        else:
+            cost = (1.0 - near) * (sizes[:, None] * sizes[None, :] / (sizes[:, None] + sizes[None, :]))
+            np.fill_diagonal(cost, np.inf)
+        one, other = sorted(divmod(int(np.argmin(cost)), count))
+        labels = renumber(np.where(labels == other, one, labels))

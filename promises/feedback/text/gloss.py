@@ -1,0 +1,120 @@
+"""Words of any of our languages as English ones, so that texts of all languages can be compared.
+
+Finnish and Swedish words are looked up as: the hand-written words of service companies, then the
+dictionary, then the parts of a compound. An unknown word stays as it is. One gloss a word.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from promises.feedback.text import finnish, swedish
+
+WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+LONGEST_PHRASE = 3
+
+
+@cache
+def dictionary(language: str) -> dict[str, tuple[str, float]]:
+    """Head → (English, weight) of *language* (``fi`` or ``sv``); weights already hold how common the English is."""
+    packed = files("promises.feedback.data").joinpath(f"words_{language}.tsv.gz").read_bytes()
+    found = {}
+    for line in gzip.decompress(packed).decode("utf-8").splitlines():
+        head, glosses = line.split("\t")
+        gloss, weight = glosses.split("|", 1)[0].rsplit("=", 1)
+        found[head] = (gloss, float(weight))
+    return found
+
+
+@cache
+def service_words(language: str) -> dict[str, str]:
+    """The hand-written words and phrases of *language*; an empty value drops the word."""
+    text = files("promises.feedback.data").joinpath("service_words.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {row[1]: row[2] for row in rows if row[0] == language}
+
+
+@cache
+def spoken() -> dict[str, str]:
+    """Spoken Finnish words and their written forms."""
+    text = files("promises.feedback.data").joinpath("spoken_fi.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {row[0]: row[1] for row in rows}
+
+
+def words(text: str) -> list[str]:
+    """The words of *text*, in lower case."""
+    return WORD.findall(text.lower().replace("’", "'"))
+
+
+@lru_cache(maxsize=200_000)
+def lemma(word: str, language: str) -> str:
+    """The dictionary form of *word* that its English is chosen by; the word itself where unknown."""
+    return choose(word, language)[0]
+
+
+@lru_cache(maxsize=200_000)
+def choose(word: str, language: str) -> tuple[str, str]:
+    """Dictionary form and English of one lower-case *word*."""
+    own = service_words(language)
+    if language == "fi":
+        word = spoken().get(word, word)
+    if word in own:
+        return word, own[word]
+    readings = finnish.analyse(word) if language == "fi" else swedish.analyse(word)
+    joined = ["".join(reading) for reading in readings]
+    for whole in joined:
+        if whole in own:
+            return whole, own[whole]
+    table = dictionary(language)
+    known = [(whole, *table[whole]) for whole in [*joined, word] if whole in table]
+    if known:
+        whole, gloss, _ = max(known, key=lambda k: (k[2], k[0] != word, k[0]))
+        return whole, gloss
+    for reading in readings:
+        if len(reading) > 1:
+            return "".join(reading), " ".join(choose(part, language)[1] for part in reading)
+    return (joined[0] if joined else word), word
+
+
+def english(text: str, language: str | None) -> str:
+    """*text* word by word in English; English itself and unknown languages come back unchanged."""
+    if language not in ("fi", "sv"):
+        return text
+    found = words(text)
+    lemmas = [lemma(word, language) for word in found]
+    own = service_words(language)
+    said: list[str] = []
+    at = 0
+    while at < len(found):
+        for length in range(min(LONGEST_PHRASE, len(found) - at), 1, -1):
+            phrase = own.get(" ".join(lemmas[at : at + length]))
+            if phrase is not None:
+                said.append(phrase)
+                at += length
+                break
+        else:
+            # "jonottamatta" is without queueing: the ending that the lemma loses turns the meaning.
+            if language == "fi" and len(found[at]) > 7 and found[at].endswith(("matta", "mättä")):
+                said.append("without")
+            said.append(choose(found[at], language)[1])
+            at += 1
+    return " ".join(word for word in said if word)
+
+
+def lemmas(text: str, language: str | None) -> Sequence[str]:
+    """The dictionary forms of the words of *text* in its own language."""
+    if language not in ("fi", "sv"):
+        return [plain_english(word) for word in words(text)]
+    return [lemma(word, language) for word in words(text)]
+
+
+def plain_english(word: str) -> str:
+    """A light English lemma: plural and third-person ``s`` off, nothing cleverer."""
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")):
+        return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
+    return word.removesuffix("'s")

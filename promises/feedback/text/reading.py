@@ -1,0 +1,115 @@
+"""One text read: its language, what kind of answer it is, and its clauses with their tone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from promises.feedback.text import clauses, gloss, language, tone
+from promises.feedback.text.clean import clean
+
+NOTHING, PRAISE, TROUBLE = "nothing", "praise", "trouble"
+# From these scores (0-10) on, a clause of no clear tone is taken for a trouble, or for none.
+UNHAPPY, DELIGHTED = 6, 9
+PHRASE = range(3, 9)
+COMMON_SHARE = 0.25
+FEWEST_TEXTS = 20
+FIGURES = re.compile(r"\b\d[\d.,:]*\b")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One clause: where it stands in the text, what it says in English, and whether it tells of trouble."""
+
+    start: int
+    end: int
+    english: str
+    tone: tone.Tone
+    trouble: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One text as mining sees it; *kind* is ``nothing``, ``praise`` or ``trouble``."""
+
+    language: str
+    kind: str
+    parts: tuple[Part, ...]
+
+
+def read(text: str, score: float | None, told: str | None, everything: bool, common: frozenset[str]) -> Reading:
+    """Read one text.
+
+    :param score: 0-10 where known; it decides where the words leave the tone open.
+    :param told: the language where known (``fi``, ``sv``, ``en``, ``fi-FI``, ...); else it is identified.
+    :param everything: every clause counts as trouble (collections of questions).
+    :param common: phrases that stand in every text and say nothing (see :func:`common_phrases`).
+    """
+    spoken = (told or "").strip().lower()[:2] or language.identify(clean(text))
+    if tone.says_nothing(text) and not (everything and clean(text)):
+        return Reading(spoken, NOTHING, ())
+    parts = []
+    for start, end in clauses.split(text):
+        words = without(clean(text[start:end]), common)
+        english = FIGURES.sub("", gloss.english(words, spoken)).strip()
+        if english and not tone.says_nothing(words):
+            parts.append((start, end, english, tone.hear(english)))
+    if not parts:
+        return Reading(spoken, TROUBLE if everything else NOTHING, whole(text, spoken) if everything else ())
+    found = tuple(Part(*part, everything or troubled(part[3], score)) for part in parts)
+    if not any(part.trouble for part in found):
+        praised = score is None or score > UNHAPPY
+        if praised and any(part.tone.pleased for part in found) or (score or 0) >= DELIGHTED:
+            return Reading(spoken, PRAISE, found)
+        found = tuple(Part(p.start, p.end, p.english, p.tone, True) for p in found if not p.tone.pleased)
+        if not found:
+            return Reading(spoken, PRAISE, tuple(Part(*part, False) for part in parts))
+    return Reading(spoken, TROUBLE, found)
+
+
+def whole(text: str, spoken: str) -> tuple[Part, ...]:
+    """*text* as one part, where nothing else can be made of it."""
+    said = clean(text)
+    return (Part(0, len(text), said, tone.hear(said), True),) if said else ()
+
+
+def troubled(heard: tone.Tone, score: float | None) -> bool:
+    """Whether a clause of this tone, in a text of this score, tells of trouble."""
+    if heard.pleased:
+        return False
+    if heard.troubled:
+        return score is None or score < DELIGHTED or heard.trouble > heard.praise
+    return heard.praise == 0 and score is not None and score <= UNHAPPY
+
+
+def common_phrases(texts: Iterable[str]) -> frozenset[str]:
+    """Runs of 3 to 8 words that stand in a quarter of the texts: forms and signatures, not problems."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for text in texts:
+        total += 1
+        found = gloss.words(text)[:200]
+        counts.update({" ".join(found[i : i + n]) for n in PHRASE for i in range(len(found) - n + 1)})
+        # Rare runs are let go now and then, so that a long collection does not fill the memory.
+        if len(counts) > 1_000_000:
+            counts = Counter({run: n for run, n in counts.items() if n > total * COMMON_SHARE / 4})
+    if total < FEWEST_TEXTS:
+        return frozenset()
+    return frozenset(run for run, n in counts.items() if n >= total * COMMON_SHARE)
+
+
+def without(text: str, common: frozenset[str]) -> str:
+    """*text* without its *common* phrases; unchanged where nothing else would be left."""
+    if not common:
+        return text
+    found = gloss.words(text)
+    kept = [True] * len(found)
+    for n in PHRASE:
+        for i in range(len(found) - n + 1):
+            if " ".join(found[i : i + n]) in common:
+                kept[i : i + n] = [False] * n
+    if all(kept) or not any(kept):
+        return text
+    return " ".join(word for word, keep in zip(found, kept, strict=True) if keep)
