@@ -21,12 +21,15 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 
+_IN_HAND = "state IN ('called', 'serving')"
+
+
 class Case(SQLModel, table=True):
     """One visit, call, order or fault. ``source`` and ``reference`` make it known when it is told again."""
 
     __tablename__ = "case"
     __table_args__ = (
-        UniqueConstraint("branch_id", "source", "reference"),
+        UniqueConstraint("branch_id", "reference", "source"),
         Index(None, "branch_id", "started_at"),
     )
 
@@ -44,9 +47,7 @@ class Milestone(SQLModel, table=True):
     """A thing that happened to a case at a moment."""
 
     __tablename__ = "milestone"
-    __table_args__ = (
-        ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),)
 
     branch_id: int = Field(primary_key=True)
     case_id: int = Field(sa_type=BigInteger, primary_key=True)
@@ -68,8 +69,12 @@ class Verdict(SQLModel, table=True):
         UniqueConstraint("branch_id", "case_id", "promise_id"),
         CheckConstraint("status IN ('pending', 'kept', 'broken', 'excluded')", name="status"),
         CheckConstraint("(status = 'pending') = (dated_at IS NULL)", name="dated_once_decided"),
-        Index("ix_verdict_watch", "due_at", postgresql_where=text("status = 'pending'"),
-              sqlite_where=text("status = 'pending'")),
+        Index(
+            "ix_verdict_watch",
+            "due_at",
+            postgresql_where=text("status = 'pending'"),
+            sqlite_where=text("status = 'pending'"),
+        ),
         Index("ix_verdict_report", "branch_id", "promise_id", "started_at"),
     )
 
@@ -89,14 +94,26 @@ class Verdict(SQLModel, table=True):
 
 
 class Ticket(SQLModel, table=True):
-    """A customer in the branch's own queue today: number, and who has called them to which desk."""
+    """A customer in the branch's own queue of one day: number, and who has called them to which desk.
+
+    A person serves one ticket at a time; the database refuses a second.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
         ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
         UniqueConstraint("branch_id", "day", "number"),
         CheckConstraint("state IN ('waiting', 'called', 'serving', 'over')", name="state"),
-        Index(None, "branch_id", "state"),
+        CheckConstraint("called_by IS NOT NULL OR state IN ('waiting', 'over')", name="called_by_somebody"),
+        Index(None, "branch_id", "day", "state"),
+        Index(
+            "uq_ticket_one_at_a_time",
+            "branch_id",
+            "called_by",
+            unique=True,
+            postgresql_where=text(_IN_HAND),
+            sqlite_where=text(_IN_HAND),
+        ),
     )
 
     branch_id: int = Field(primary_key=True)
@@ -110,7 +127,11 @@ class Ticket(SQLModel, table=True):
 
 
 class CaseIntake(SQLModel, table=True):
-    """One file of cases brought in, and what became of its rows."""
+    """One file of cases brought in, and what became of its rows.
+
+    ``columns`` is a digest of the file's header: the same header again is offered the same mapping.
+    ``set_aside`` lists {row, case, code, facts} of the rows that were not taken, the first thousand.
+    """
 
     __tablename__ = "case_intake"
 
@@ -118,9 +139,11 @@ class CaseIntake(SQLModel, table=True):
     filename: str = Field(max_length=255)
     sha256: str = Field(max_length=64, index=True)
     source: str = Field(max_length=64)
+    columns: str = Field(default="", max_length=64, index=True)
     mapping: dict[str, Any] = Field(sa_type=JSON)
     taken: int
     known: int
+    refused: int = 0
     set_aside: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     made_at: datetime
     made_by: int | None = Field(default=None, foreign_key="person.id")

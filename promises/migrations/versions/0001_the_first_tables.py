@@ -171,9 +171,11 @@ def upgrade() -> None:
         sa.Column("filename", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("columns", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),
         sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("set_aside", sa.JSON(), nullable=False),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("made_by", sa.Integer(), nullable=True),
@@ -181,6 +183,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_intake")),
     )
     with op.batch_alter_table("case_intake", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_intake_columns"), ["columns"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_intake_sha256"), ["sha256"], unique=False)
 
     op.create_table(
@@ -299,7 +302,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["branch_id"], ["branch.id"], name=op.f("fk_case_branch_id")),
         sa.PrimaryKeyConstraint("branch_id", "id", name=op.f("pk_case")),
         sa.UniqueConstraint(
-            "branch_id", "source", "reference", name=op.f("uq_case_branch_id_source_reference")
+            "branch_id", "reference", "source", name=op.f("uq_case_branch_id_reference_source")
         ),
     )
     with op.batch_alter_table("case", schema=None) as batch_op:
@@ -497,6 +500,9 @@ def upgrade() -> None:
         sa.Column("desk", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column("called_by", sa.Integer(), nullable=True),
         sa.Column("given_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "called_by IS NOT NULL OR state IN ('waiting', 'over')", name=op.f("ck_ticket_called_by_somebody")
+        ),
         sa.CheckConstraint("state IN ('waiting', 'called', 'serving', 'over')", name=op.f("ck_ticket_state")),
         sa.ForeignKeyConstraint(
             ["branch_id", "case_id"], ["case.branch_id", "case.id"], name=op.f("fk_ticket_branch_id_case_id")
@@ -506,7 +512,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("branch_id", "day", "number", name=op.f("uq_ticket_branch_id_day_number")),
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ticket_branch_id_state"), ["branch_id", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ticket_branch_id_day_state"), ["branch_id", "day", "state"], unique=False
+        )
+        batch_op.create_index(
+            "uq_ticket_one_at_a_time",
+            ["branch_id", "called_by"],
+            unique=True,
+            postgresql_where=sa.text("state IN ('called', 'serving')"),
+            sqlite_where=sa.text("state IN ('called', 'serving')"),
+        )
 
     op.create_table(
         "verdict",
@@ -714,7 +729,12 @@ def downgrade() -> None:
 
     op.drop_table("verdict")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_ticket_branch_id_state"))
+        batch_op.drop_index(
+            "uq_ticket_one_at_a_time",
+            postgresql_where=sa.text("state IN ('called', 'serving')"),
+            sqlite_where=sa.text("state IN ('called', 'serving')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_ticket_branch_id_day_state"))
 
     op.drop_table("ticket")
     op.drop_table("milestone")
@@ -784,6 +804,7 @@ def downgrade() -> None:
     op.drop_table("intake")
     with op.batch_alter_table("case_intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_intake_sha256"))
+        batch_op.drop_index(batch_op.f("ix_case_intake_columns"))
 
     op.drop_table("case_intake")
     with op.batch_alter_table("branch", schema=None) as batch_op:

@@ -1,0 +1,66 @@
+"""Keys of many rows at once, for the tables that are keyed by branch and time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Table, select
+from sqlmodel import Session
+
+from promises.database import EPOCH_MS, LOW_BITS
+
+Ids = NDArray[np.int64]
+LOOKED_UP_AT_ONCE = 500
+
+
+def draw_ids(session: Session, table: Table, branches: Ids, at_us: Ids) -> Ids:
+    """Keys for new rows of *table*, one per row: like :func:`promises.database.new_id`, but never twice.
+
+    One file may hold thousands of cases of one midnight, where random bits alone would meet.
+
+    :param branches: branch ids.
+    :param at_us: the time of each row in microseconds since 1970.
+    """
+    random = np.random.default_rng()
+    base = np.maximum(at_us // 1000 - EPOCH_MS, 0) << LOW_BITS
+    ids = base | random.integers(0, 1 << LOW_BITS, len(base))
+    while True:
+        again = _repeated(branches, ids) | _taken(session, table, branches, ids)
+        if not again.any():
+            return ids
+        ids[again] = base[again] | random.integers(0, 1 << LOW_BITS, int(again.sum()))
+
+
+def _repeated(branches: Ids, ids: Ids) -> NDArray[np.bool_]:
+    order = np.lexsort((ids, branches))
+    same = (np.diff(ids[order]) == 0) & (np.diff(branches[order]) == 0)
+    repeated = np.zeros(len(ids), bool)
+    repeated[order[1:]] = same
+    return repeated
+
+
+def _taken(session: Session, table: Table, branches: Ids, ids: Ids) -> NDArray[np.bool_]:
+    """Rows whose key stands in *table* already."""
+    taken = np.zeros(len(ids), bool)
+    for branch in np.unique(branches):
+        rows = np.flatnonzero(branches == branch)
+        own = ids[rows]
+        within = select(table.c.id).where(
+            table.c.branch_id == int(branch), table.c.id >= int(own.min()), table.c.id <= int(own.max())
+        )
+        if session.execute(within.limit(1)).first() is None:
+            continue
+        for part in parts(range(len(rows))):
+            chosen = {int(own[place]): int(rows[place]) for place in part}
+            found = select(table.c.id).where(table.c.branch_id == int(branch), table.c.id.in_(list(chosen)))
+            for (number,) in session.execute(found):
+                taken[chosen[number]] = True
+    return taken
+
+
+def parts(items: Sequence[int], size: int = LOOKED_UP_AT_ONCE) -> Iterator[Sequence[int]]:
+    """*items* some at a time, as many as a statement may name."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
