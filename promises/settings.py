@@ -92,7 +92,7 @@ def _zone(environ: Mapping[str, str], name: str, default: str) -> str:
     found = environ.get(name, default)
     try:
         ZoneInfo(found)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):
         raise _wrong(name, found, "Europe/Helsinki") from None
     return found
 

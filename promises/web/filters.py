@@ -25,7 +25,9 @@ def show_date(value: date | datetime | None, zone: str | None = None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         value = value.astimezone(_zone(zone)).date()
-    return dates.format_date(value, "d.M.yyyy" if language.current() == "fi" else "d MMM yyyy", language.locale())
+    return dates.format_date(
+        value, "d.M.yyyy" if language.current() == "fi" else "d MMM yyyy", language.locale()
+    )
 
 
 def show_clock(value: datetime | None, zone: str | None = None, seconds: bool = False) -> str:

@@ -38,14 +38,14 @@ class Link:
 # In the order of the process: listen, propose and choose, keep, look back.
 PLACES = (
     Place("home.read", "reports.home", "nav.home", "home", ""),
-    Place("feedback.read", "feedback.board", "nav.problems", "problem", "nav.group.listen"),
-    Place("feedback.read", "feedback.listing", "nav.feedback", "quote", "nav.group.listen"),
+    Place("feedback.read", "feedback.board", "nav.problems", "knot", "nav.group.listen"),
+    Place("feedback.read", "feedback.listing", "nav.feedback", "voice", "nav.group.listen"),
     Place("proposals.read", "proposals.listing", "nav.proposals", "proposal", "nav.group.choose"),
-    Place("rounds.read", "decisions.listing", "nav.rounds", "vote", "nav.group.choose"),
+    Place("rounds.read", "decisions.listing", "nav.rounds", "round", "nav.group.choose"),
     Place("terms.read", "terms.listing", "nav.promises", "promise", "nav.group.keep"),
     Place("desk.serve", "service.desk", "nav.desk", "desk", "nav.group.keep", per_branch=True),
     Place("cases.read", "service.listing", "nav.cases", "case", "nav.group.keep"),
-    Place("compensation.read", "compensation.listing", "nav.compensation", "money", "nav.group.keep"),
+    Place("compensation.read", "compensation.listing", "nav.compensation", "coin", "nav.group.keep"),
     Place("reports.branch", "reports.listing", "nav.reports", "report", "nav.group.look"),
     Place("people.read", "people.listing", "nav.people", "people", "nav.group.office"),
     Place("journal.read", "people.journal", "nav.journal", "journal", "nav.group.office"),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
 
 from flask import redirect
-from sqlalchemy import CursorResult, Table, delete
+from sqlalchemy import Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
@@ -27,7 +26,7 @@ def pressed_before(token: str) -> Response | None:
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     row = insert(_press).values(token=token[:36], at=as_of(), location="").on_conflict_do_nothing()
-    if cast("CursorResult[Any]", session.execute(row)).rowcount == 1:
+    if session.execute(row.returning(_press.c.token)).first() is not None:
         return None
     location = session.exec(select(Press.location).where(Press.token == token[:36])).one()
     return redirect(location or "/")

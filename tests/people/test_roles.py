@@ -17,7 +17,9 @@ def test_management_reads_every_branch_but_serves_at_none():
 
 def test_the_auditor_changes_nothing():
     assert {verb for verb, roles in MAY.items() if Role.AUDITOR in roles} == {
-        verb for verb in MAY if verb.endswith((".read", ".network", ".branch", ".self")) and Role.AUDITOR in MAY[verb]
+        verb
+        for verb in MAY
+        if verb.endswith((".read", ".network", ".branch", ".self")) and Role.AUDITOR in MAY[verb]
     }
 
 

@@ -1,0 +1,5 @@
+"""``python -m promises`` is the same as ``promises``."""
+
+from promises.commands import main
+
+main()

@@ -1,0 +1,112 @@
+"""The demo: its own SQLite file, seeded, served and watched until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from promises import clock, language
+from promises.database import open_database, open_session, transaction, upgrade
+from promises.language import gettext
+from promises.people.queries import demo_people
+from promises.refusal import Refusal
+from promises.seeding.load import load
+from promises.settings import Settings
+
+HOST = "127.0.0.1"
+PATIENCE_S = 10
+
+
+def run(port: int) -> int:
+    """Prepare the demo and serve it on *port* until it is stopped; the exit code."""
+    environment = {**os.environ, "PROMISES_DEMO": "1", "BASE_URL": f"http://{HOST}:{port}"}
+    try:
+        settings = Settings.from_environment(environment)
+        language.use(settings.language)
+        _check_port(port)
+        prepare(settings)
+    except Refusal as refusal:
+        print(language.sentence(refusal), file=sys.stderr)
+        return 2
+    welcome(settings)
+    watcher = subprocess.Popen([sys.executable, "-m", "promises", "watch"], env=environment)  # noqa: S603
+    # The server's own handler for Ctrl-C ends this process, so the watcher is stopped on the way out.
+    try:
+        _Server(settings, port).run()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        _stop(watcher)
+    return 0
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the schema up to date and load the seed, if it is not there yet."""
+    engine = open_database(settings.database_url)
+    print(gettext("demo.preparing"), flush=True)
+    upgrade(engine)
+    with transaction(engine) as session:
+        load(session, as_of=clock.now())
+    engine.dispose()
+
+
+def welcome(settings: Settings) -> None:
+    """Print where to go and who can come in."""
+    engine = open_database(settings.database_url)
+    with open_session(engine, writes=False) as session:
+        people = demo_people(session)
+    engine.dispose()
+    print()
+    print(gettext("demo.address", address=settings.base_url))
+    print(gettext("demo.sign_in", address=f"{settings.base_url}/sign-in"))
+    for person in people:
+        print(f"  {gettext(f'role.{person.role}'):<32}{person.name:<24}{person.email}")
+    print()
+    print(gettext("demo.stop"), flush=True)
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise Refusal("demo.port_taken", port=port) from None
+
+
+def _stop(watcher: subprocess.Popen[bytes]) -> None:
+    if watcher.poll() is None:
+        watcher.send_signal(signal.SIGTERM)
+    try:
+        watcher.wait(PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        watcher.kill()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn inside this process: the same server as in production."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        self._settings, self._port = settings, port
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in {
+            "bind": f"{HOST}:{self._port}",
+            "workers": 1,
+            "threads": 4,
+            "loglevel": "error",
+            "graceful_timeout": PATIENCE_S,
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from app import create_app
+
+        return create_app(self._settings)

@@ -1,0 +1,1 @@
+"""The two catalogues, and the check that they are whole."""

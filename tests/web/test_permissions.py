@@ -1,0 +1,71 @@
+"""Every page × every role × every branch answers as the one permission table says, and no page has no verb."""
+
+from __future__ import annotations
+
+import pytest
+
+from promises.people.roles import MAY, Role, may
+from promises.web.guard import OPEN, verb_of
+
+PLACEHOLDERS = {
+    "code": "served-15",
+    "purpose": "reset",
+    "token": "nothing",
+    "filename": "css/tokens.css",
+}
+PEOPLE = {
+    Role.STAFF: "teller",
+    Role.BRANCH_MANAGER: "manager",
+    Role.MANAGEMENT: "director",
+    Role.ANALYST: "analyst",
+    Role.AUDITOR: "auditor",
+    Role.ADMINISTRATOR: "administrator",
+}
+
+
+def addresses(app, branch):
+    """(method, address, verb, whether the address names a branch) for every page."""
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        values = {
+            name: branch if name == "branch" else PLACEHOLDERS.get(name, 999_999) for name in rule.arguments
+        }
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
+            address = adapter.build(rule.endpoint, values, method=method)
+            yield method, address, verb_of(app, rule.endpoint), "branch" in rule.arguments
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("branch", ["centre", "harbour"])
+def test_a_page_opens_to_exactly_those_whom_the_table_lets_in(app, browser, cast, role, branch):
+    client = browser(getattr(cast, PEOPLE[role]))
+    own = ["centre"] if role in {Role.STAFF, Role.BRANCH_MANAGER} else []
+    seen = 0
+    for method, address, verb, of_branch in addresses(app, branch):
+        if address == "/sign-out" or verb == OPEN:
+            continue
+        allowed = may(role, verb, own_branches=own, branch=branch if of_branch else None)
+        status = client.open(address, method=method).status_code
+        assert (status != 403) == allowed, f"{role} {method} {address} ({verb}): {status}"
+        assert status < 500, f"{role} {method} {address}: {status}"
+        seen += 1
+    assert seen > 30
+
+
+def test_without_signing_in_every_other_page_leads_to_the_door(app, client, cast):
+    for method, address, verb, _ in addresses(app, "centre"):
+        answer = client.open(address, method=method)
+        if verb == OPEN:
+            assert answer.status_code < 500, address
+        else:
+            assert answer.status_code == 302, f"{method} {address}"
+            assert answer.location.startswith("/sign-in"), address
+
+
+def test_every_verb_of_the_table_is_used_by_a_page(app):
+    used = {verb_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
+    assert set(MAY) - used == set()
+
+
+def test_every_role_has_a_person_in_this_walk():
+    assert set(PEOPLE) == set(Role)
