@@ -28,6 +28,8 @@ document.addEventListener("click", (event) => {
   if (closer) closer.closest("[popover]")?.hidePopover();
 });
 
+document.querySelector("[popover][data-opened]")?.showPopover();
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
