@@ -68,7 +68,10 @@ class Mark(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """What became of a candidate, and why."""
+    """What became of a candidate, and why.
+
+    ``departs`` has the codes (``departure.*``) of how it departed from the count when it was made.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
@@ -80,6 +83,7 @@ class Decision(SQLModel, table=True):
     candidate_id: int = Field(foreign_key="candidate.id", unique=True)
     outcome: str = Field(max_length=16)
     reason: str
+    departs: list[str] = Field(default_factory=list, sa_type=JSON)
     made_at: datetime
     made_by: int = Field(foreign_key="person.id")
 
