@@ -1,0 +1,176 @@
+"""What reports read, counted by the database: a case belongs to the moment at which it began.
+
+Each query reads one range of ``ix_verdict_report`` per branch and promise; none loads whole cases but
+the list of broken ones, a page at a time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+
+from sqlalchemy import ColumnElement, and_, case, func, not_, select
+from sqlmodel import Session, col
+
+from promises.compensation.tables import Compensation, Payout
+from promises.reports.compliance import Figures
+from promises.reports.counting import Bucket, figures_of
+from promises.reports.sqltime import quarter_of
+from promises.service.tables import Case, Verdict
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The cases of one branch under one promise that began in ``[start, end)``."""
+
+    branch_id: int
+    promise_id: int
+    start: datetime
+    end: datetime
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """The condition that a verdict is of *scope*."""
+    return and_(
+        col(Verdict.branch_id) == scope.branch_id,
+        col(Verdict.promise_id) == scope.promise_id,
+        col(Verdict.started_at) >= scope.start,
+        col(Verdict.started_at) < scope.end,
+    )
+
+
+def buckets(session: Session, scope: Scope) -> list[Bucket]:
+    """Counts by quarter of an hour, status and reason: some thousand rows a quarter, however many cases."""
+    quarter = quarter_of(col(Verdict.started_at)).label("quarter")
+    query = (
+        select(quarter, col(Verdict.status), col(Verdict.reason), func.count())
+        .where(within(scope))
+        .group_by(quarter, col(Verdict.status), col(Verdict.reason))
+    )
+    return [Bucket(*row) for row in session.execute(query)]
+
+
+def by_period(
+    session: Session, branch_ids: Sequence[int], promise_ids: Sequence[int], edges: Sequence[datetime]
+) -> dict[tuple[int, int, int], Figures]:
+    """Figures of many branches and promises at once, by (branch, promise, place of the period).
+
+    :param edges: n + 1 moments in order, which bound n periods; each belongs to the later one.
+    """
+    if not branch_ids or not promise_ids:
+        return {}
+    started = col(Verdict.started_at)
+    place = case(*((started < edge, i) for i, edge in enumerate(edges[1:])), else_=len(edges)).label("place")
+    key = (
+        col(Verdict.branch_id),
+        col(Verdict.promise_id),
+        place,
+        col(Verdict.status),
+        col(Verdict.reason),
+    )
+    query = (
+        select(*key, func.count())
+        .where(
+            col(Verdict.branch_id).in_(branch_ids),
+            col(Verdict.promise_id).in_(promise_ids),
+            started >= edges[0],
+            started < edges[-1],
+        )
+        .group_by(*key)
+    )
+    found: defaultdict[tuple[int, int, int], Figures] = defaultdict(Figures)
+    for branch_id, promise_id, number, status, reason, n in session.execute(query):
+        found[branch_id, promise_id, number] += figures_of(status, reason, n)
+    return dict(found)
+
+
+def waits(session: Session, scope: Scope, edges: Sequence[int], *, to_the_edge: bool) -> list[int]:
+    """How many kept and broken cases lasted how long; those still open have no length yet.
+
+    :param edges: bounds of the bins in seconds; the last number is of all that lasted beyond the last.
+    :param to_the_edge: a case that lasts exactly to an edge counts before it, as terms do that keep a
+        promise to the last moment; otherwise after it.
+    """
+    elapsed = col(Verdict.elapsed_s)
+
+    def beyond(edge: int) -> ColumnElement[bool]:
+        return elapsed > edge if to_the_edge and edge else elapsed >= edge
+
+    bins = [func.sum(case((and_(beyond(a), not_(beyond(b))), 1), else_=0)) for a, b in pairwise(edges)]
+    bins.append(func.sum(case((beyond(edges[-1]), 1), else_=0)))
+    ended = and_(col(Verdict.status).in_(["kept", "broken"]), col(Verdict.ended_at).is_not(None))
+    row = session.execute(select(*bins).where(within(scope), ended)).one()
+    return [int(n or 0) for n in row]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCase:
+    """A line of the list of broken cases; ``compensation_id`` is of this branch."""
+
+    case_id: int
+    reference: str
+    started_at: datetime
+    reason: str
+    elapsed_s: float | None
+    compensation_id: int | None
+    amount: Decimal | None
+    currency: str | None
+    paid: bool
+
+
+def broken_cases(
+    session: Session, scope: Scope, *, reason: str = "", page: int = 1, size: int = PAGE
+) -> list[BrokenCase]:
+    """Page *page* (from 1) of the broken cases, the newest first."""
+    return list(_broken(session, scope, reason, size, (page - 1) * size))
+
+
+def every_broken_case(session: Session, scope: Scope, *, reason: str = "") -> Iterator[BrokenCase]:
+    """All of them, read as they are asked for."""
+    return _broken(session, scope, reason, None, 0)
+
+
+def _broken(session: Session, scope: Scope, reason: str, most: int | None, skip: int) -> Iterator[BrokenCase]:
+    query = (
+        select(
+            col(Verdict.case_id),
+            col(Case.reference),
+            col(Verdict.started_at),
+            col(Verdict.reason),
+            col(Verdict.elapsed_s),
+            col(Compensation.id),
+            col(Compensation.amount),
+            col(Compensation.currency),
+            col(Payout.id).is_not(None),
+        )
+        .select_from(Verdict)
+        .join(Case, and_(col(Case.branch_id) == col(Verdict.branch_id), col(Case.id) == col(Verdict.case_id)))
+        .outerjoin(
+            Compensation,
+            and_(
+                col(Compensation.branch_id) == Verdict.branch_id,
+                col(Compensation.verdict_id) == Verdict.id,
+            ),
+        )
+        .outerjoin(
+            Payout,
+            and_(
+                col(Payout.branch_id) == Verdict.branch_id,
+                col(Payout.compensation_id) == Compensation.id,
+            ),
+        )
+        .where(within(scope), col(Verdict.status) == "broken")
+        .order_by(col(Verdict.started_at).desc(), col(Verdict.id).desc())
+    )
+    if reason:
+        query = query.where(col(Verdict.reason) == reason)
+    if most is not None:
+        query = query.limit(most).offset(skip)
+    for row in session.execute(query.execution_options(yield_per=500)):
+        yield BrokenCase(*row)
