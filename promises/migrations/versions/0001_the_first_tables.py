@@ -109,32 +109,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_press_at"), ["at"], unique=False)
 
     op.create_table(
-        "problem",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("found_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("found_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("given_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("given_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
-        sa.Column("merged_into_id", sa.Integer(), nullable=True),
-        sa.Column("centroid", sa.LargeBinary(), nullable=True),
-        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'merged') = (merged_into_id IS NOT NULL)", name=op.f("ck_problem_merged_somewhere")
-        ),
-        sa.CheckConstraint(
-            "state IN ('found', 'accepted', 'dismissed', 'merged')", name=op.f("ck_problem_state")
-        ),
-        sa.ForeignKeyConstraint(["merged_into_id"], ["problem.id"], name=op.f("fk_problem_merged_into_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_problem")),
-        sa.UniqueConstraint("code", name=op.f("uq_problem_code")),
-    )
-    with op.batch_alter_table("problem", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_problem_merged_into_id"), ["merged_into_id"], unique=False)
-
-    op.create_table(
         "promise",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -187,6 +161,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_intake_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "finding",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("texts", sa.Integer(), nullable=False),
+        sa.Column("space", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_finding_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
+    )
+    op.create_table(
         "intake",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("filename", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
@@ -205,6 +189,34 @@ def upgrade() -> None:
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_intake_columns"), ["columns"], unique=False)
         batch_op.create_index(batch_op.f("ix_intake_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "problem",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("found_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("found_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("given_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("given_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
+        sa.Column("merged_by", sa.Integer(), nullable=True),
+        sa.Column("centroid", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'merged') = (merged_into_id IS NOT NULL)", name=op.f("ck_problem_merged_somewhere")
+        ),
+        sa.CheckConstraint(
+            "state IN ('found', 'accepted', 'dismissed', 'merged')", name=op.f("ck_problem_state")
+        ),
+        sa.ForeignKeyConstraint(["merged_by"], ["person.id"], name=op.f("fk_problem_merged_by")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["problem.id"], name=op.f("fk_problem_merged_into_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_problem")),
+        sa.UniqueConstraint("code", name=op.f("uq_problem_code")),
+    )
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_problem_merged_into_id"), ["merged_into_id"], unique=False)
 
     op.create_table(
         "proposal",
@@ -607,6 +619,7 @@ def upgrade() -> None:
         sa.Column("candidate_id", sa.Integer(), nullable=False),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("departs", sa.JSON(), nullable=False),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("made_by", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -797,11 +810,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_author_id"))
 
     op.drop_table("proposal")
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_problem_merged_into_id"))
+
+    op.drop_table("problem")
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_intake_sha256"))
         batch_op.drop_index(batch_op.f("ix_intake_columns"))
 
     op.drop_table("intake")
+    op.drop_table("finding")
     with op.batch_alter_table("case_intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_intake_sha256"))
         batch_op.drop_index(batch_op.f("ix_case_intake_columns"))
@@ -813,10 +831,6 @@ def downgrade() -> None:
     op.drop_table("branch")
     op.drop_table("region")
     op.drop_table("promise")
-    with op.batch_alter_table("problem", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_problem_merged_into_id"))
-
-    op.drop_table("problem")
     with op.batch_alter_table("press", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_press_at"))
 
