@@ -50,7 +50,8 @@ class Intake(SQLModel, table=True):
 class Feedback(SQLModel, table=True):
     """One customer's words. ``fingerprint`` is what makes the same row of the same source known again.
 
-    ``kind`` is empty until problems have been looked for in it; then problem, praise, non_answer or other.
+    ``kind`` is empty until problems have been looked for in it; then trouble (a problem holds it), unplaced
+    (tells of trouble that fits no problem), praise or nothing.
     """
 
     __tablename__ = "feedback"
@@ -72,6 +73,18 @@ class Feedback(SQLModel, table=True):
     customer: str = Field(default="", max_length=64, index=True)
     text: str
     kind: str = Field(default="", max_length=16, index=True)
+
+
+class Finding(SQLModel, table=True):
+    """One look for problems over all feedback. ``space`` is what centroids are measured in since then."""
+
+    __tablename__ = "finding"
+
+    id: int | None = Field(default=None, primary_key=True)
+    made_at: datetime
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    texts: int
+    space: bytes = Field(sa_type=LargeBinary)
 
 
 class Problem(SQLModel, table=True):
@@ -96,6 +109,7 @@ class Problem(SQLModel, table=True):
     state: str = Field(default="found", max_length=16)
     reason: str = Field(default="", max_length=500)
     merged_into_id: int | None = Field(default=None, foreign_key="problem.id", index=True)
+    merged_by: int | None = Field(default=None, foreign_key="person.id")
     centroid: bytes | None = Field(default=None, sa_type=LargeBinary)
     made_at: datetime
 

@@ -1,0 +1,213 @@
+"""What mining found is written into the tables, around what people have said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Table, delete, insert, update
+from sqlmodel import Session, col, select
+
+from promises.feedback.curation import hand_over
+from promises.feedback.standing import carry_over
+from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
+from promises.journal.actions import record
+
+if TYPE_CHECKING:
+    from promises.feedback.mining.problems import Found, Joined, Member
+    from promises.feedback.mining.problems import Problem as Group
+
+CHUNK = 1_000
+TROUBLE, UNPLACED = "trouble", "unplaced"
+Item = TypeVar("Item")
+LONGEST_LABEL = 120
+_mention: Table = Mention.__table__  # type: ignore[attr-defined]
+
+
+class Row(NamedTuple):
+    """One piece of feedback to look at."""
+
+    id: int
+    text: str
+    score: int | None
+    language: str
+
+
+def join_standing(session: Session, rows: Sequence[Row], joined: Joined) -> None:
+    """New feedback joins the problems that stand; one that was merged takes it into its heir."""
+    heirs = _heirs(session)
+    mentions = []
+    for member in joined.members:
+        problem = heirs.get(int(member.problem))
+        if problem is not None:
+            mentions.append(_row(rows[member.text], problem, member))
+    _add(session, mentions)
+    note_kinds(session, zip((r.id for r in rows), joined.kinds, joined.languages, strict=True))
+
+
+def find_anew(
+    session: Session, rows: Sequence[Row], found: Found, *, by: int | None, as_of: datetime
+) -> list[Problem]:
+    """Match the groups of a look over everything to the standing problems; the problems that are new.
+
+    The quotes of problems that people touched stay where they are, and only new ones are added.
+    """
+    heirs = _heirs(session)
+    touched = _touched(session)
+    held: defaultdict[int, set[int]] = defaultdict(set)
+    for problem_id, feedback_id in session.exec(select(Mention.problem_id, Mention.feedback_id)):
+        held[problem_id].add(feedback_id)
+    groups: defaultdict[str, set[int]] = defaultdict(set)
+    for member in found.members:
+        groups[member.problem].add(rows[member.text].id)
+    carried = carry_over(groups, held, touched)
+
+    first = not heirs
+    problems = {p.id or 0: p for p in session.exec(select(Problem)).all()}
+    new = _new_problems(session, [g for g in found.problems if g.id not in carried.of], as_of)
+    of = {**carried.of, **{group: problem.id or 0 for group, problem in new.items()}}
+    changing = (set(carried.of.values()) | set(carried.gone)) - touched
+    _forget(session, changing)
+    frozen = {text for problem in touched for text in held.get(problem, ())}
+    mentions = []
+    for member in found.members:
+        row, problem_id = rows[member.text], of[member.problem]
+        if problem_id not in touched and row.id in frozen:
+            continue
+        mentions.append(_row(row, problem_id, member))
+    _add(session, mentions)
+    for problem_id, group in carried.gone.items():
+        problem = problems[problem_id]
+        problem.state, problem.merged_into_id = "merged", of[group]
+        session.add(problem)
+        session.flush()
+        hand_over(session, problem_id, of[group])
+        record(session, "problems.merged", "problem", problem_id, by=None, as_of=as_of, into=of[group])
+    _centre(session, found, of, touched, held, groups)
+    note_kinds(session, zip((r.id for r in rows), found.kinds, found.languages, strict=True))
+    session.add(Finding(made_at=as_of, made_by=by, texts=len(rows), space=found.space))
+    if not first:
+        for problem in new.values():
+            record(session, "problems.emerged", "problem", problem.id, by=None, as_of=as_of)
+    session.flush()
+    return list(new.values())
+
+
+def note_kinds(session: Session, kinds: Iterable[tuple[int, str, str]]) -> None:
+    """Write down (feedback id, kind, language) after the mentions, which decide whether it has a problem.
+
+    A language that nobody could tell leaves what the file told.
+    """
+    for chunk in _chunks(list(kinds)):
+        ids = [feedback_id for feedback_id, _, _ in chunk]
+        query = select(Mention.feedback_id).where(col(Mention.feedback_id).in_(ids))
+        mentioned = set(session.exec(query).all())
+        told: list[dict[str, Any]] = []
+        untold: list[dict[str, Any]] = []
+        for feedback_id, kind, language in chunk:
+            placed = TROUBLE if feedback_id in mentioned else UNPLACED if kind == TROUBLE else kind
+            row = {"id": feedback_id, "kind": placed}
+            if language in {"", "und"}:
+                untold.append(row)
+            else:
+                told.append({**row, "language": language})
+        for rows in filter(None, (told, untold)):
+            session.execute(update(Feedback), rows)
+
+
+def _heirs(session: Session) -> dict[int, int]:
+    """Every problem → itself, or the one that it was merged into."""
+    return {
+        problem.id or 0: problem.merged_into_id or problem.id or 0
+        for problem in session.exec(select(Problem)).all()
+    }
+
+
+def _touched(session: Session) -> set[int]:
+    """The problems about which people have said something."""
+    problems = session.exec(select(Problem)).all()
+    said = {p.id or 0 for p in problems if p.state in {"accepted", "dismissed"} or p.given_fi or p.given_en}
+    said |= {p.merged_into_id for p in problems if p.merged_into_id and p.merged_by}
+    said |= set(session.exec(select(Mention.problem_id).where(col(Mention.placed_by).is_not(None))).all())
+    return said | set(session.exec(select(Denial.problem_id)).all())
+
+
+def _new_problems(session: Session, groups: Sequence[Group], as_of: datetime) -> dict[str, Problem]:
+    codes = set(session.exec(select(Problem.code)).all())
+    new = {}
+    for group in groups:
+        code = group.id
+        while code in codes:
+            code += "x"
+        codes.add(code)
+        new[group.id] = Problem(
+            code=code,
+            found_fi=group.label.fi[:LONGEST_LABEL],
+            found_en=group.label.en[:LONGEST_LABEL],
+            made_at=as_of,
+        )
+    session.add_all(new.values())
+    session.flush()
+    return new
+
+
+def _forget(session: Session, problems: set[int]) -> None:
+    session.execute(
+        delete(Mention).where(col(Mention.problem_id).in_(problems), col(Mention.placed_by).is_(None))
+    )
+
+
+def _centre(
+    session: Session,
+    found: Found,
+    of: dict[str, int],
+    touched: set[int],
+    held: dict[int, set[int]],
+    groups: dict[str, set[int]],
+) -> None:
+    """Give every problem its centroid in the new space: that of the group with most of its texts."""
+    centres = {group.id: group.centre for group in found.problems}
+    best: dict[int, tuple[int, str]] = {}
+    for group, problem_id in of.items():
+        shared = len(groups[group] & held[problem_id]) if problem_id in touched else len(groups[group])
+        best[problem_id] = max(best.get(problem_id, (-1, "")), (shared, group))
+    for problem in session.exec(select(Problem)).all():
+        known = best.get(problem.id or 0)
+        problem.centroid = centres[known[1]] if known else None
+        session.add(problem)
+    session.flush()
+
+
+def _row(row: Row, problem_id: int, member: Member) -> dict[str, Any]:
+    return {
+        "problem_id": problem_id,
+        "feedback_id": row.id,
+        "strength": member.strength,
+        "quote": row.text[member.start : member.end] or row.text,
+    }
+
+
+def _add(session: Session, mentions: list[dict[str, Any]]) -> None:
+    """Add what is neither there nor denied; of several in one problem the strongest."""
+    wanted: dict[tuple[int, int], dict[str, Any]] = {}
+    for mention in mentions:
+        key = (mention["problem_id"], mention["feedback_id"])
+        if key not in wanted or mention["strength"] > wanted[key]["strength"]:
+            wanted[key] = mention
+    for chunk in _chunks(list(wanted.items())):
+        ids = {feedback_id for (_, feedback_id), _ in chunk}
+        pairs: set[tuple[int, int]] = set()
+        for table in (Mention, Denial):
+            query = sqlalchemy.select(table.problem_id, table.feedback_id)  # type: ignore[call-overload]
+            pairs |= {tuple(row) for row in session.execute(query.where(col(table.feedback_id).in_(ids)))}
+        rows = [mention for key, mention in chunk if key not in pairs]
+        if rows:
+            session.execute(insert(_mention), rows)
+
+
+def _chunks(rows: list[Item]) -> Iterator[list[Item]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]
