@@ -92,7 +92,8 @@ def invite(
 
 
 def _check_branches(role: str, branches: Collection[int]) -> None:
-    if Role(role) in {Role.STAFF, Role.BRANCH_MANAGER} and not branches:
+    # Staff may work for the whole company, as on the phone; a branch manager can't be one of nothing.
+    if Role(role) is Role.BRANCH_MANAGER and not branches:
         raise Refusal("people.needs_branch")
 
 

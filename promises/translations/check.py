@@ -118,10 +118,13 @@ def _entry_faults(
         told += [f"{one}: no words for {name!r}" for one, text in texts.items() if not text]
         if len({frozenset(PLACEHOLDER.findall(text)) for text in texts.values()}) > 1:
             told.append(f"the two languages of {name!r} name different facts")
-    elif isinstance(entry.string, str) and entry.string:
-        if set(PLACEHOLDER.findall(name)) != set(PLACEHOLDER.findall(entry.string)):
-            told.append(f"{language}: {name!r} and its words name different facts")
+    elif isinstance(entry.string, str) and entry.string and _facts(name) != _facts(entry.string):
+        told.append(f"{language}: {name!r} and its words name different facts")
     return told
+
+
+def _facts(text: str) -> set[str]:
+    return set(PLACEHOLDER.findall(text))
 
 
 def _read(language: str) -> Catalog:

@@ -25,7 +25,8 @@ def open_look(chromium: Browser, app: Flask, browser: SignIn, cast: Cast) -> Ite
     """``open_look(width=390, theme="dark", script=True)``: the styleguide as the branch manager sees it."""
     if look.pages.name not in app.blueprints:
         app.register_blueprint(look.pages)
-    cookie = browser(cast.manager).get_cookie("session")
+    name = app.config["SESSION_COOKIE_NAME"]
+    cookie = browser(cast.manager).get_cookie(name)
     assert cookie is not None
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -41,7 +42,7 @@ def open_look(chromium: Browser, app: Flask, browser: SignIn, cast: Cast) -> Ite
             java_script_enabled=script,
         )
         windows.append(window)
-        window.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+        window.add_cookies([{"name": name, "value": cookie.value, "url": address}])
         page = window.new_page()
         page.set_default_timeout(10_000)
         answer = page.goto("/look")
