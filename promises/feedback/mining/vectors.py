@@ -20,8 +20,6 @@ Matrix = NDArray[np.float32]
 
 WIDTH = 512
 MOST_DIRECTIONS = 128
-# Directions are scaled by their strength to the power -WHITENING: 0 leaves them, 1 makes all equal.
-WHITENING = 0.5
 # A language's own mean counts as far as it has this many clauses; else the mean of all does.
 PRIOR_CLAUSES = 20
 
@@ -65,7 +63,7 @@ class Space:
         """This space as bytes for the database; :func:`unpack` reads them."""
         file = io.BytesIO()
         names = np.array(self.languages, dtype="U8")
-        np.savez(file, languages=names, means=self.means, axes=self.axes.astype(np.float16))
+        np.savez(file, languages=names, means=self.means, axes=self.axes)
         return file.getvalue()
 
 
@@ -76,8 +74,11 @@ def unpack(packed: bytes) -> Space:
         return Space(names, file["means"].astype(np.float32), file["axes"].astype(np.float32))
 
 
-def fit(vectors: Matrix, languages: Sequence[str]) -> Space:
-    """The space of a collection: *vectors* from :func:`encode` and the language of each."""
+def fit(vectors: Matrix, languages: Sequence[str], whitening: float) -> Space:
+    """The space of a collection: *vectors* from :func:`encode` and the language of each.
+
+    :param whitening: directions are divided by their strength to this power: 0 leaves them, 1 evens them.
+    """
     general = vectors.mean(axis=0)
     names = tuple(sorted(set(languages)))
     labels = np.array(languages)
@@ -86,7 +87,8 @@ def fit(vectors: Matrix, languages: Sequence[str]) -> Space:
         own = vectors[labels == name]
         means.append((own.sum(axis=0) + PRIOR_CLAUSES * general) / (len(own) + PRIOR_CLAUSES))
     table = np.vstack([*means, general]).astype(np.float32)
-    centred = unit(vectors - table[[names.index(language) for language in languages]])
+    rows = [names.index(language) for language in languages]
+    centred = unit(vectors - table[rows])
     strength, directions = np.linalg.eigh(centred.T.astype(np.float64) @ centred.astype(np.float64))
     count = min(MOST_DIRECTIONS, max(2, len(vectors) // 4))
     order = np.argsort(-strength, kind="stable")[:count]
@@ -94,5 +96,5 @@ def fit(vectors: Matrix, languages: Sequence[str]) -> Space:
     # The sign of an eigenvector is arbitrary: make its largest member positive.
     axes = directions[:, order]
     axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(count)])
-    scaled = axes / np.sqrt(strongest / strongest[0]) ** WHITENING
+    scaled = axes / np.sqrt(strongest / strongest[0]) ** whitening
     return Space(names, table, scaled.astype(np.float32))

@@ -45,10 +45,12 @@ ENDINGS = {
     "imper": both("kaa ko koon koot"),
     "nut": both("ut een eet eessa eesta eella eelta eelle eena eeksi eita eiden eissa eista") | {"u", "y"},
     "pass_pres": both("an -"),
-    "pass_past": both("iin u una uja uun uina ava avan avaa avat avaksi avissa avasti aisiin aessa"),
+    "pass_past": both("iin u ua uista uissa uille una uja ujen uun uina ava")
+    | both("avan avaa avat avaksi avissa avasti aisiin aessa"),
     "pass_past_weak": both("un ut ussa usta ulla ulta ulle uksi uista uissa"),
     "inf2": both("ssa n"),
-    "inf3": both("ssa sta an lla tta n t a ton ttoman tonta ttomat ttomia ttomasti"),
+    "inf3": both("ssa sta an lla tta n t a ton ttoman tonta ttomat ttomia ttomasti")
+    | both("ttomassa ttomasta ttomaan ttomalla ttomaksi ttomien"),
     "inf4": both("nen sen sta seen sessa sesta sella seksi set"),
 }
 CLITICS = ("kaan", "kään", "kin", "han", "hän", "ko", "kö", "pa", "pä")
@@ -127,13 +129,16 @@ def simple(word: str) -> list[str]:
 @cache
 def genitives() -> frozenset[str]:
     """Forms that may begin a compound: genitives, besides dictionary forms."""
-    return frozenset(
-        stem + "n" if slot == "weak" else stem
-        for stem, pairs in stems().items()
-        for _, slot in pairs
-        if slot in ("weak", "pl_gen", "nom")
-    ) | {stem + "s" for stem, pairs in stems().items() for lemma, slot in pairs if slot == "nom" and lemma.endswith("nen")
-         for stem in (lemma[:-3],)}
+    found = set()
+    for stem, pairs in stems().items():
+        for lemma, slot in pairs:
+            if slot in ("pl_gen", "nom"):
+                found.add(stem)
+            elif slot == "weak":
+                found.add(stem + "n")
+            if slot == "nom" and lemma.endswith("nen"):
+                found.add(lemma[:-3] + "s")
+    return frozenset(found)
 
 
 def parts(word: str, depth: int = 2) -> list[tuple[str, ...]]:

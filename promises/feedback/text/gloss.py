@@ -20,7 +20,7 @@ LONGEST_PHRASE = 3
 
 @cache
 def dictionary(language: str) -> dict[str, tuple[str, float]]:
-    """Head → (English, weight) of *language* (``fi`` or ``sv``); weights already hold how common the English is."""
+    """Head → (English, weight) of *language* (``fi``, ``sv``); ``data/make_words.py`` tells the weights."""
     packed = files("promises.feedback.data").joinpath(f"words_{language}.tsv.gz").read_bytes()
     found = {}
     for line in gzip.decompress(packed).decode("utf-8").splitlines():
@@ -70,6 +70,9 @@ def choose(word: str, language: str) -> tuple[str, str]:
     for whole in joined:
         if whole in own:
             return whole, own[whole]
+    for clitic in finnish.CLITICS if language == "fi" else ():
+        if (base := word.removesuffix(clitic)) in own:
+            return base, own[base]
     table = dictionary(language)
     known = [(whole, *table[whole]) for whole in [*joined, word] if whole in table]
     if known:

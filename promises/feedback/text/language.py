@@ -40,7 +40,7 @@ def identify(text: str) -> str:
         return UNKNOWN
     if len(found) <= FEW_WORDS:
         votes = {
-            "fi": sum(bool(w in gloss.service_words("fi") or finnish.inflected(w) or finnish.owned(w)) for w in found),
+            "fi": sum(w in gloss.service_words("fi") or bool(finnish.simple(w)) for w in found),
             "sv": sum(bool(swedish.simple(w)) for w in found),
             "en": sum(gloss.plain_english(w) in english_words() for w in found),
         }

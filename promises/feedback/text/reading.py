@@ -39,7 +39,9 @@ class Reading:
     parts: tuple[Part, ...]
 
 
-def read(text: str, score: float | None, told: str | None, everything: bool, common: frozenset[str]) -> Reading:
+def read(
+    text: str, score: float | None, told: str | None, everything: bool, common: frozenset[str]
+) -> Reading:
     """Read one text.
 
     :param score: 0-10 where known; it decides where the words leave the tone open.
@@ -57,11 +59,11 @@ def read(text: str, score: float | None, told: str | None, everything: bool, com
         if english and not tone.says_nothing(words):
             parts.append((start, end, english, tone.hear(english)))
     if not parts:
-        return Reading(spoken, TROUBLE if everything else NOTHING, whole(text, spoken) if everything else ())
+        return Reading(spoken, TROUBLE, whole(text)) if everything else Reading(spoken, NOTHING, ())
     found = tuple(Part(*part, everything or troubled(part[3], score)) for part in parts)
     if not any(part.trouble for part in found):
-        praised = score is None or score > UNHAPPY
-        if praised and any(part.tone.pleased for part in found) or (score or 0) >= DELIGHTED:
+        content = score is not None and score > UNHAPPY
+        if content or (score is None and any(part.tone.pleased for part in found)):
             return Reading(spoken, PRAISE, found)
         found = tuple(Part(p.start, p.end, p.english, p.tone, True) for p in found if not p.tone.pleased)
         if not found:
@@ -69,7 +71,7 @@ def read(text: str, score: float | None, told: str | None, everything: bool, com
     return Reading(spoken, TROUBLE, found)
 
 
-def whole(text: str, spoken: str) -> tuple[Part, ...]:
+def whole(text: str) -> tuple[Part, ...]:
     """*text* as one part, where nothing else can be made of it."""
     said = clean(text)
     return (Part(0, len(text), said, tone.hear(said), True),) if said else ()

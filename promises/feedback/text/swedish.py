@@ -11,12 +11,13 @@ from functools import lru_cache
 
 # Ending that is cut, and what may stand in its place in the dictionary form.
 ENDINGS = {
-    "erna": ("er", "", "e"), "orna": ("a",), "arna": ("e", "", "ar"), "arnas": ("e", ""), "erna s": (),
-    "na": ("", "a"), "or": ("a",), "ar": ("", "e", "a"), "er": ("", "e"), "en": ("", "e"), "et": ("", "e", "t"),
-    "n": ("", "a"), "t": ("", "a"), "a": ("", "en"), "as": ("a",), "s": ("", "as"),
-    "ade": ("a",), "ades": ("a",), "at": ("a",), "ats": ("a",), "ande": ("a",), "ar ": (),
+    "erna": ("er", "", "e"), "orna": ("a",), "arna": ("e", "", "ar"), "arnas": ("e", ""),
+    "na": ("", "a"), "or": ("a",), "ar": ("", "e", "a"), "er": ("", "e"), "en": ("", "e"),
+    "et": ("", "e", "t"), "n": ("", "a"), "t": ("", "a"), "a": ("", "en"), "as": ("a",), "s": ("", "as"),
+    "ade": ("a",), "ades": ("a",), "at": ("a",), "ats": ("a",), "ande": ("a",),
     "te": ("a", "ka"), "de": ("a", ""), "tt": ("", "d"), "it": ("a",), "ts": ("", "t"),
-    "are": ("", "a"), "ast": ("",), "aste": ("",), "heten": ("het",), "ningen": ("ning",), "ningar": ("ning",),
+    "are": ("", "a"), "ast": ("",), "aste": ("",), "heten": ("het",), "ningen": ("ning",),
+    "ningar": ("ning",),
     "r": ("", "a"), "igt": ("ig",), "iga": ("ig",), "ligt": ("lig",), "liga": ("lig",),
 }  # fmt: skip
 SHORTEST_PART = 3

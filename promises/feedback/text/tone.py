@@ -14,15 +14,10 @@ from typing import NamedTuple
 from promises.feedback.text import gloss
 from promises.feedback.text.clean import clean
 
-NEGATIONS = frozenset(
-    "not no never nobody none nothing neither nor without cannot can't cant don't dont doesn't doesnt didn't didnt "
-    "won't wouldn't isn't wasn't aren't weren't haven't hasn't hadn't couldn't shouldn't".split()
-)
 # Finnish says "not nobody" for "nobody": the second adds nothing.
 DOUBLED = frozenset(("no", "never", "nobody", "none", "nothing"))
-# A negation reaches this many words forward, and not over these.
+# A negation reaches this many words forward, and not over a conjunction.
 REACH = 4
-BARRIERS = frozenset("but although though because and when while if until since that which".split())
 
 
 class Tone(NamedTuple):
@@ -40,12 +35,13 @@ class Tone(NamedTuple):
     @property
     def pleased(self) -> bool:
         """Whether it is praise and nothing else, or far more praise than trouble."""
-        return self.praise > 0 and self.wish == 0 and (self.trouble == 0 or self.praise >= 2 * self.trouble + 1)
+        much = self.trouble == 0 or self.praise > 2 * self.trouble
+        return self.praise > 0 and self.wish == 0 and much
 
 
 @cache
 def signs() -> dict[str, str]:
-    """English word → ``+``, ``-`` or ``~``."""
+    """English word → ``+`` praise, ``-`` trouble, ``~`` wish, ``!`` negation, ``|`` conjunction."""
     text = files("promises.feedback.data").joinpath("tone.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return {word: sign for sign, words in rows for word in words.split()}
@@ -60,10 +56,10 @@ def hear(english: str) -> Tone:
     alone = "-"
     for word in gloss.words(english):
         sign = next((table[form] for form in forms(word) if form in table), "")
-        if word in NEGATIONS:
+        if sign == "!":
             counts["-"] += reach > 0 and word not in DOUBLED
             reach, alone = REACH, "-"
-        elif word in BARRIERS:
+        elif sign == "|":
             counts[alone] += reach > 0
             reach = 0
         elif sign == "~" and reach:
@@ -81,7 +77,7 @@ def hear(english: str) -> Tone:
 
 
 def forms(word: str) -> list[str]:
-    """*word* and what it may come from: "crashing", "crashed" and "crashes" are all in the list by "crash"."""
+    """*word* and what it may come from: "crashing", "crashed" and "crashes" are listed by "crash"."""
     found = [word, gloss.plain_english(word)]
     for ending in ("ing", "ed", "es"):
         if len(word) > len(ending) + 3 and word.endswith(ending):
@@ -111,15 +107,10 @@ def vowels(word: str) -> bool:
 
 def content(words: Sequence[str]) -> list[str]:
     """*words* (English) that name something: longer than two letters and not of the commonest."""
-    return [w for w in words if len(w) > 2 and w not in COMMON]
+    return [word for word in words if len(word) > 2 and word not in common()]
 
 
-COMMON = frozenset(
-    "the and but for are was were been being have has had having this that these those with from they them their you "
-    "your our ours his her hers its who what which when where why how not nor yet all any some other another than "
-    "then there here out off over under again once just only very too also into onto about can could will would "
-    "shall should may might must does did doing done get got make made take took put let one two three even still "
-    "many much more most few little lot own same such because although though while until since however anything "
-    "something nothing everything anyone someone nobody everybody myself yourself itself want need come came "
-    "went going give gave tell told say said thing things matter really always never ever".split()
-)
+@cache
+def common() -> frozenset[str]:
+    """English words too common to name anything."""
+    return frozenset(files("promises.feedback.data").joinpath("common_en.txt").read_text("utf-8").split())

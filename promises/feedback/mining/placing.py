@@ -1,0 +1,117 @@
+"""Which problems a text holds: one by all that it tells of trouble, more where a clause names another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from promises.feedback.mining import known, vectors
+from promises.feedback.mining.results import UNPLACED, Member, Text
+from promises.feedback.mining.vectors import Matrix, Space
+from promises.feedback.text import gloss, reading
+from promises.feedback.text.clean import clean
+from promises.feedback.text.reading import TROUBLE, Part, Reading
+
+# A clause among others has to lie so much nearer to a centre than a whole text.
+CLAUSE_MARGIN = 0.10
+MOST_WORDS = 80
+
+
+class Unit(NamedTuple):
+    """What one text tells of trouble, in English: equal units lie at one point."""
+
+    english: str
+    language: str
+    about: str
+
+
+class Held(NamedTuple):
+    """One problem (its row among the centres) of a text, and where it is told."""
+
+    group: int
+    strength: float
+    start: int
+    end: int
+
+
+def read_all(texts: Sequence[Text], everything: bool) -> list[Reading]:
+    """Every text read; what stands in all of them is left out first."""
+    common = frozenset() if everything else reading.common_phrases(one.text for one in texts)
+    return [reading.read(one.text, one.score, one.language, everything, common) for one in texts]
+
+
+def unit_of(text: Text, one: Reading, everything: bool) -> Unit | None:
+    """The unit of a text; ``None`` where it tells of no trouble."""
+    if one.kind != TROUBLE:
+        return None
+    if everything:
+        said = gloss.english(clean(text.text), one.language)
+    else:
+        said = " . ".join(part.english for part in one.parts if part.trouble)
+    return Unit(" ".join(said.split()[:MOST_WORDS]), one.language, text.about)
+
+
+def points_of(space: Space, units: Sequence[Unit]) -> Matrix:
+    """One point a unit."""
+    raw = vectors.encode([u.english for u in units])
+    placed = space.place(raw, [u.language for u in units])
+    return known.towards(space, placed, [u.about for u in units])
+
+
+def place(
+    space: Space, centres: Matrix, reach: Matrix, texts: Sequence[Text], readings: Sequence[Reading]
+) -> list[list[Held]]:
+    """The problems of each text, the main one first; none where it is within the *reach* of no centre."""
+    units = [unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
+    pieces = [troubled(one) for one in readings]
+    several = [
+        Unit(part.english, one.language, text.about)
+        for text, one, parts in zip(texts, readings, pieces, strict=True)
+        if len(parts) > 1
+        for part in parts
+    ]
+    distinct = sorted({*several, *(u for u in units if u)})
+    if not distinct or not len(centres):
+        return [[] for _ in texts]
+    near = points_of(space, distinct) @ centres.T
+    # What is beyond the reach of a centre does not count as near to it at all.
+    whole, piece = (np.where(near >= reach + more, near, -1.0) for more in (0.0, CLAUSE_MARGIN))
+    row = {unit: i for i, unit in enumerate(distinct)}
+    found = []
+    for text, one, unit, parts in zip(texts, readings, units, pieces, strict=True):
+        best: dict[int, Held] = {}
+        if unit is not None:
+            own = whole[row[unit]]
+            group = int(own.argmax())
+            if own[group] >= 0.0:
+                best[group] = Held(group, float(own[group]), parts[0].start, parts[-1].end)
+            for part in parts if len(parts) > 1 else ():
+                own = piece[row[Unit(part.english, one.language, text.about)]]
+                other = int(own.argmax())
+                held = Held(other, float(own[other]), part.start, part.end)
+                # The clause that names a problem most clearly is its quote.
+                if held.strength >= 0.0 and (other not in best or held.strength > best[other].strength):
+                    best[other] = held
+        found.append(sorted(best.values(), key=lambda h: (-h.strength, h.group)))
+    return found
+
+
+def troubled(one: Reading) -> list[Part]:
+    return [part for part in one.parts if part.trouble]
+
+
+def members(placed: Sequence[Sequence[Held]], ids: Sequence[str]) -> tuple[Member, ...]:
+    """Memberships of all texts; *ids* by row of the centres."""
+    return tuple(
+        Member(i, ids[h.group], round(float(np.clip(h.strength, 0.0, 1.0)), 3), h.start, h.end, main=n == 0)
+        for i, held in enumerate(placed)
+        for n, h in enumerate(held)
+    )
+
+
+def kinds(readings: Sequence[Reading], placed: Sequence[Sequence[Held]]) -> tuple[str, ...]:
+    """The kind of each text, with those that no problem holds told apart."""
+    pairs = zip(readings, placed, strict=True)
+    return tuple(UNPLACED if one.kind == TROUBLE and not held else one.kind for one, held in pairs)
