@@ -138,8 +138,11 @@ def bring_in(
     :param default_at: the moment of rows that have no date; now by default.
     :param progress: is told after every chunk how many rows it held.
     :raises Refusal: what :func:`promises.feedback.intake.checking.check` refuses, and
-        ``feedback.nothing_taken`` if every row would be set aside, ``feedback.too_many_set_aside``.
+        ``feedback.day_in_future``, ``feedback.nothing_taken`` if every row would be set aside,
+        ``feedback.too_many_set_aside``.
     """
+    if default_at is not None and default_at > as_of:
+        raise Refusal("feedback.day_in_future")
     one_at_a_time(session)
     columns = replace(columns, source=columns.source.strip()[:LONGEST_SOURCE])
     earlier = _earlier(session, sheet.fingerprint)

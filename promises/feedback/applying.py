@@ -17,8 +17,8 @@ from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
 from promises.journal.actions import record
 
 if TYPE_CHECKING:
-    from promises.feedback.mining.problems import Found, Joined, Member
-    from promises.feedback.mining.problems import Problem as Group
+    from promises.feedback.mining.results import Found, Joined, Member
+    from promises.feedback.mining.results import Problem as Group
 
 CHUNK = 1_000
 TROUBLE, UNPLACED = "trouble", "unplaced"
@@ -34,6 +34,7 @@ class Row(NamedTuple):
     text: str
     score: int | None
     language: str
+    touchpoint: str = ""
 
 
 def join_standing(session: Session, rows: Sequence[Row], joined: Joined) -> None:
@@ -63,10 +64,13 @@ def find_anew(
     groups: defaultdict[str, set[int]] = defaultdict(set)
     for member in found.members:
         groups[member.problem].add(rows[member.text].id)
-    carried = carry_over(groups, held, touched)
-
-    first = not heirs
     problems = {p.id or 0: p for p in session.exec(select(Problem)).all()}
+    same = {p.code: heirs[id_] for id_, p in problems.items()}
+    carried = carry_over(groups, held, touched, same)
+
+    finding = Finding(made_at=as_of, made_by=by, texts=len(rows), space=found.space)
+    session.add(finding)
+    session.flush()
     new = _new_problems(session, [g for g in found.problems if g.id not in carried.of], as_of)
     of = {**carried.of, **{group: problem.id or 0 for group, problem in new.items()}}
     changing = (set(carried.of.values()) | set(carried.gone)) - touched
@@ -86,10 +90,9 @@ def find_anew(
         session.flush()
         hand_over(session, problem_id, of[group])
         record(session, "problems.merged", "problem", problem_id, by=None, as_of=as_of, into=of[group])
-    _centre(session, found, of, touched, held, groups)
+    _centre(session, finding, found, of)
     note_kinds(session, zip((r.id for r in rows), found.kinds, found.languages, strict=True))
-    session.add(Finding(made_at=as_of, made_by=by, texts=len(rows), space=found.space))
-    if not first:
+    if problems:
         for problem in new.values():
             record(session, "problems.emerged", "problem", problem.id, by=None, as_of=as_of)
     session.flush()
@@ -160,25 +163,24 @@ def _forget(session: Session, problems: set[int]) -> None:
     )
 
 
-def _centre(
-    session: Session,
-    found: Found,
-    of: dict[str, int],
-    touched: set[int],
-    held: dict[int, set[int]],
-    groups: dict[str, set[int]],
-) -> None:
-    """Give every problem its centroid in the new space: that of the group with most of its texts."""
-    centres = {group.id: group.centre for group in found.problems}
-    best: dict[int, tuple[int, str]] = {}
-    for group, problem_id in of.items():
-        shared = len(groups[group] & held[problem_id]) if problem_id in touched else len(groups[group])
-        best[problem_id] = max(best.get(problem_id, (-1, "")), (shared, group))
-    for problem in session.exec(select(Problem)).all():
-        known = best.get(problem.id or 0)
-        problem.centroid = centres[known[1]] if known else None
-        session.add(problem)
-    session.flush()
+def _centre(session: Session, finding: Finding, found: Found, of: dict[str, int]) -> None:
+    """Every problem that goes on has its centre in the new space: that of its largest group.
+
+    One that no group continues keeps its old centre in the old space, and so goes on drawing feedback.
+    Spaces that no problem needs any more are forgotten.
+    """
+    seen: set[int] = set()
+    for group in found.problems:
+        problem_id = of.get(group.id)
+        if problem_id is None or problem_id in seen:
+            continue
+        seen.add(problem_id)
+        values = {"centroid": group.centre, "reach": group.reach, "finding_id": finding.id}
+        session.execute(update(Problem).where(col(Problem.id) == problem_id).values(values))
+    session.expire_all()
+    needed = select(Problem.finding_id).where(col(Problem.finding_id).is_not(None))
+    old = col(Finding.id).not_in(needed) & (col(Finding.id) != finding.id)
+    session.execute(update(Finding).where(old).values(space=b""))
 
 
 def _row(row: Row, problem_id: int, member: Member) -> dict[str, Any]:

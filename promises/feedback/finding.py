@@ -5,9 +5,9 @@ In three steps, so that a command can let go of the database while it thinks: ga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import sqlalchemy
 from sqlalchemy import Engine
@@ -16,11 +16,9 @@ from sqlmodel import Session, col, func, select
 from promises.database import open_session, transaction
 from promises.feedback import applying
 from promises.feedback.actions import one_at_a_time
+from promises.feedback.mining.results import Centre, Found, Joined, Standing, Text
 from promises.feedback.tables import Feedback, Finding, Problem
 from promises.journal.actions import record
-
-if TYPE_CHECKING:
-    from promises.feedback.mining.problems import Found, Joined
 
 LANGUAGES = {"fi", "sv", "en"}
 # Problems are found anew over all feedback when there is this much more of it than last time.
@@ -30,17 +28,16 @@ GROWN_LEAST = 50
 
 @dataclass(frozen=True)
 class Material:
-    """What is looked at. Rows are (feedback id, text, score, language).
+    """What is looked at.
 
     :param pending: feedback in which nobody has looked for problems yet.
     :param everything: all feedback, if problems are to be found anew, else nothing.
-    :param standing: (problem id, centroid in *space*).
+    :param standing: the spaces that problems were found in, the newest first, with those problems.
     """
 
     pending: tuple[applying.Row, ...]
     everything: tuple[applying.Row, ...]
-    space: bytes
-    standing: tuple[tuple[int, bytes], ...]
+    standing: tuple[Standing, ...]
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ def pending(session: Session) -> int:
 
 def work(session: Session) -> int:
     """How many texts the next look has to read: the pending ones, or all if problems are found anew."""
-    return _texts(session) if wants_anew(session) else pending(session)
+    return _worded(session) if wants_anew(session) else pending(session)
 
 
 def wants_anew(session: Session) -> bool:
@@ -67,7 +64,7 @@ def wants_anew(session: Session) -> bool:
     if not pending(session):
         return False
     last = latest(session)
-    return last is None or _texts(session) >= max(last.texts * GROWN, last.texts + GROWN_LEAST)
+    return last is None or _worded(session) >= max(last.texts * GROWN, last.texts + GROWN_LEAST)
 
 
 def latest(session: Session) -> Finding | None:
@@ -108,36 +105,62 @@ def gather(session: Session, *, anew: bool | None = None) -> Material:
     last = latest(session)
     over_all = (wants_anew(session) if anew is None else anew) or (last is None and pending(session) > 0)
     table = Feedback.__table__.c  # type: ignore[attr-defined]
-    told = sqlalchemy.select(table.id, table.text, table.score, table.language)
+    told = sqlalchemy.select(table.id, table.text, table.score, table.language, table.touchpoint)
     told = told.where(table.text != "").order_by(table.id)
     waiting = session.execute(told.where(table.kind == "")).all()
     everything = session.execute(told).all() if over_all else []
-    problems = session.exec(
-        select(Problem).where(col(Problem.centroid).is_not(None)).order_by(col(Problem.id))
-    )
     return Material(
         pending=tuple(applying.Row(*row) for row in waiting),
         everything=tuple(applying.Row(*row) for row in everything),
-        space=last.space if last else b"",
-        standing=tuple((p.id or 0, p.centroid or b"") for p in problems) if last else (),
+        standing=_standing(session),
     )
 
 
 def look(material: Material) -> tuple[Joined | None, Found | None]:
     """Read the texts. Needs no database, and is the only step that takes long."""
     # Imported here: it brings the sentence encoder with it, which no page needs.
-    from promises.feedback.mining.problems import Standing, Text, find_problems, join
-
-    def texts(rows: tuple[applying.Row, ...]) -> list[Text]:
-        return [Text(r.text, r.score, r.language if r.language in LANGUAGES else None) for r in rows]
+    from promises.feedback.mining.problems import find_problems, join
 
     joined = found = None
     if material.pending and material.standing:
-        centres = tuple((str(problem), centre) for problem, centre in material.standing)
-        joined = join(Standing(material.space, centres), texts(material.pending))
+        newest, *older = material.standing
+        joined = join(newest, _texts(material.pending))
+        for standing in older:
+            left = joined.unplaced
+            further = join(standing, _texts([material.pending[i] for i in left]))
+            joined = _completed(joined, further, left)
     if material.everything:
-        found = find_problems(texts(material.everything))
+        found = find_problems(_texts(material.everything))
     return joined, found
+
+
+def _standing(session: Session) -> tuple[Standing, ...]:
+    query = (
+        select(Problem, Finding)
+        .join(Finding, col(Finding.id) == col(Problem.finding_id))
+        .order_by(col(Finding.id).desc(), col(Problem.id))
+    )
+    centres: dict[bytes, list[Centre]] = {}
+    for problem, finding in session.exec(query).all():
+        centre = Centre(str(problem.id), problem.centroid or b"", problem.reach)
+        centres.setdefault(finding.space, []).append(centre)
+    return tuple(Standing(space, tuple(found)) for space, found in centres.items())
+
+
+def _texts(rows: Sequence[applying.Row]) -> list[Text]:
+    return [
+        Text(row.text, row.score, row.language if row.language in LANGUAGES else None, row.touchpoint)
+        for row in rows
+    ]
+
+
+def _completed(joined: Joined, further: Joined, left: Sequence[int]) -> Joined:
+    """*joined*, with the texts number *left* as *further* has them."""
+    kinds = list(joined.kinds)
+    for place, kind in zip(left, further.kinds, strict=True):
+        kinds[place] = kind
+    moved = tuple(replace(member, text=left[member.text]) for member in further.members)
+    return Joined(joined.members + moved, joined.languages, tuple(kinds))
 
 
 def apply(
@@ -165,7 +188,7 @@ def apply(
     return Looked(len(read), tuple(problem.id or 0 for problem in new), found is not None)
 
 
-def _texts(session: Session) -> int:
+def _worded(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Feedback).where(Feedback.text != "")).one()
 
 

@@ -21,10 +21,14 @@ class Carried:
 
 
 def carry_over(
-    found: Mapping[str, Collection[int]], standing: Mapping[int, Collection[int]], touched: Collection[int]
+    found: Mapping[str, Collection[int]],
+    standing: Mapping[int, Collection[int]],
+    touched: Collection[int],
+    same: Mapping[str, int],
 ) -> Carried:
     """Match the groups of a new run to the standing problems by the texts that they share.
 
+    A group that bears the code of a standing problem continues it, whatever its texts.
     A problem that people have touched (named, accepted, dismissed, merged, given or denied a quote) is
     never given up: every group that is mostly of its texts continues it. Any other problem is continued
     by at most one group, the pair with most texts in common first; ties go to the older problem and
@@ -32,15 +36,16 @@ def carry_over(
 
     :param found: group → its texts.
     :param standing: problem → its texts.
+    :param same: group → the standing problem whose code it bears, for those that do.
     """
     groups = {key: set(texts) for key, texts in found.items()}
     problems = {key: set(texts) for key, texts in standing.items()}
     shared = _shared(groups, problems)
-    of: dict[str, int] = {}
+    of = {group: same[group] for group in sorted(groups) if group in same}
     for common, problem, group in shared:
         if problem in touched and group not in of and common >= SAME * len(groups[group]):
             of[group] = problem
-    continued: set[int] = set()
+    continued = set(of.values())
     for common, problem, group in shared:
         if problem in touched or problem in continued or group in of:
             continue

@@ -76,7 +76,7 @@ class Feedback(SQLModel, table=True):
 
 
 class Finding(SQLModel, table=True):
-    """One look for problems over all feedback. ``space`` is what centroids are measured in since then."""
+    """One look for problems over all feedback. ``space`` is what the centroids it found are measured in."""
 
     __tablename__ = "finding"
 
@@ -90,7 +90,8 @@ class Finding(SQLModel, table=True):
 class Problem(SQLModel, table=True):
     """Feedback with one cause. The found labels come from the texts; the given ones from people.
 
-    ``centroid`` lets new feedback join without finding everything anew. A merged problem stays, so
+    ``centroid`` (in the space of ``finding_id``) and ``reach`` let new feedback join without finding
+    everything anew. A merged problem stays, so
     that what would join it joins the one it was merged into.
     """
 
@@ -111,6 +112,8 @@ class Problem(SQLModel, table=True):
     merged_into_id: int | None = Field(default=None, foreign_key="problem.id", index=True)
     merged_by: int | None = Field(default=None, foreign_key="person.id")
     centroid: bytes | None = Field(default=None, sa_type=LargeBinary)
+    reach: float = 0.0
+    finding_id: int | None = Field(default=None, foreign_key="finding.id")
     made_at: datetime
 
     def label(self, language: str) -> str:

@@ -191,34 +191,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_intake_sha256"), ["sha256"], unique=False)
 
     op.create_table(
-        "problem",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("found_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("found_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("given_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("given_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
-        sa.Column("merged_into_id", sa.Integer(), nullable=True),
-        sa.Column("merged_by", sa.Integer(), nullable=True),
-        sa.Column("centroid", sa.LargeBinary(), nullable=True),
-        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'merged') = (merged_into_id IS NOT NULL)", name=op.f("ck_problem_merged_somewhere")
-        ),
-        sa.CheckConstraint(
-            "state IN ('found', 'accepted', 'dismissed', 'merged')", name=op.f("ck_problem_state")
-        ),
-        sa.ForeignKeyConstraint(["merged_by"], ["person.id"], name=op.f("fk_problem_merged_by")),
-        sa.ForeignKeyConstraint(["merged_into_id"], ["problem.id"], name=op.f("fk_problem_merged_into_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_problem")),
-        sa.UniqueConstraint("code", name=op.f("uq_problem_code")),
-    )
-    with op.batch_alter_table("problem", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_problem_merged_into_id"), ["merged_into_id"], unique=False)
-
-    op.create_table(
         "proposal",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=False),
@@ -278,17 +250,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("terms", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_terms_promise_id"), ["promise_id"], unique=False)
-
-    op.create_table(
-        "answers",
-        sa.Column("proposal_id", sa.Integer(), nullable=False),
-        sa.Column("problem_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["problem_id"], ["problem.id"], name=op.f("fk_answers_problem_id")),
-        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_answers_proposal_id")),
-        sa.PrimaryKeyConstraint("proposal_id", "problem_id", name=op.f("pk_answers")),
-    )
-    with op.batch_alter_table("answers", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_answers_problem_id"), ["problem_id"], unique=False)
 
     op.create_table(
         "ballot",
@@ -395,6 +356,37 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "problem",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("found_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("found_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("given_fi", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("given_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
+        sa.Column("merged_by", sa.Integer(), nullable=True),
+        sa.Column("centroid", sa.LargeBinary(), nullable=True),
+        sa.Column("reach", sa.Float(), nullable=False),
+        sa.Column("finding_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'merged') = (merged_into_id IS NOT NULL)", name=op.f("ck_problem_merged_somewhere")
+        ),
+        sa.CheckConstraint(
+            "state IN ('found', 'accepted', 'dismissed', 'merged')", name=op.f("ck_problem_state")
+        ),
+        sa.ForeignKeyConstraint(["finding_id"], ["finding.id"], name=op.f("fk_problem_finding_id")),
+        sa.ForeignKeyConstraint(["merged_by"], ["person.id"], name=op.f("fk_problem_merged_by")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["problem.id"], name=op.f("fk_problem_merged_into_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_problem")),
+        sa.UniqueConstraint("code", name=op.f("uq_problem_code")),
+    )
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_problem_merged_into_id"), ["merged_into_id"], unique=False)
+
+    op.create_table(
         "special_day",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("branch_id", sa.Integer(), nullable=False),
@@ -426,6 +418,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_version")),
         sa.UniqueConstraint("proposal_id", "number", name=op.f("uq_version_proposal_id_number")),
     )
+    op.create_table(
+        "answers",
+        sa.Column("proposal_id", sa.Integer(), nullable=False),
+        sa.Column("problem_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["problem_id"], ["problem.id"], name=op.f("fk_answers_problem_id")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"], name=op.f("fk_answers_proposal_id")),
+        sa.PrimaryKeyConstraint("proposal_id", "problem_id", name=op.f("pk_answers")),
+    )
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answers_problem_id"), ["problem_id"], unique=False)
+
     op.create_table(
         "candidate",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -768,8 +771,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_candidate_version_id"))
 
     op.drop_table("candidate")
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_answers_problem_id"))
+
+    op.drop_table("answers")
     op.drop_table("version")
     op.drop_table("special_day")
+    with op.batch_alter_table("problem", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_problem_merged_into_id"))
+
+    op.drop_table("problem")
     op.drop_table("opening_hours")
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_membership_branch_id"))
@@ -792,10 +803,6 @@ def downgrade() -> None:
 
     op.drop_table("case")
     op.drop_table("ballot")
-    with op.batch_alter_table("answers", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_answers_problem_id"))
-
-    op.drop_table("answers")
     with op.batch_alter_table("terms", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_terms_promise_id"))
 
@@ -810,10 +817,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_proposal_author_id"))
 
     op.drop_table("proposal")
-    with op.batch_alter_table("problem", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_problem_merged_into_id"))
-
-    op.drop_table("problem")
     with op.batch_alter_table("intake", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_intake_sha256"))
         batch_op.drop_index(batch_op.f("ix_intake_columns"))

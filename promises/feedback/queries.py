@@ -1,0 +1,190 @@
+"""Feedback is listed and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, distinct, func, or_, select
+from sqlmodel import Session, col
+
+from promises.feedback.tables import Feedback, Intake, Mention, Problem
+from promises.people.tables import Branch
+
+PAGE = 50
+PENDING = "pending"
+TREND = timedelta(days=28)
+LOWEST_PROMOTER = 9
+HIGHEST_DETRACTOR = 6
+SCORES = {
+    "detractors": (0, HIGHEST_DETRACTOR),
+    "passives": (HIGHEST_DETRACTOR + 1, LOWEST_PROMOTER - 1),
+    "promoters": (LOWEST_PROMOTER, 10),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reader wants to see; empty is everything. ``scores`` is a key of :data:`SCORES`."""
+
+    branch_id: int | None = None
+    source: str = ""
+    language: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    words: str = ""
+    kind: str = ""
+    scores: str = ""
+    intake_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One piece of feedback as it is shown in a list. ``quote`` is the part that speaks of the problem."""
+
+    feedback: Feedback
+    branch: Branch | None
+    quote: str
+    mention_id: int | None = None
+    strength: float = 0.0
+    placed: bool = False
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How much of what was said has found a problem."""
+
+    feedback: int
+    trouble: int
+    unplaced: int
+    praise: int
+    nothing: int
+    pending: int
+
+    @property
+    def unplaced_share(self) -> float | None:
+        """Of the texts that tell of trouble, the share that fits no problem."""
+        told = self.trouble + self.unplaced
+        return self.unplaced / told if told else None
+
+
+def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """The conditions on Feedback that *wanted* stands for."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.branch_id is not None:
+        found.append(col(Feedback.branch_id) == wanted.branch_id)
+    if wanted.source:
+        found.append(col(Feedback.source) == wanted.source)
+    if wanted.language:
+        found.append(col(Feedback.language) == wanted.language)
+    if wanted.kind:
+        found.append(col(Feedback.kind) == ("" if wanted.kind == PENDING else wanted.kind))
+    if wanted.intake_id is not None:
+        found.append(col(Feedback.intake_id) == wanted.intake_id)
+    if wanted.scores in SCORES:
+        found.append(col(Feedback.score).between(*SCORES[wanted.scores]))
+    if wanted.since:
+        found.append(col(Feedback.given_at) >= wanted.since)
+    if wanted.until:
+        found.append(col(Feedback.given_at) < wanted.until)
+    if wanted.words:
+        found.append(holds(col(Feedback.text), wanted.words))
+    return found
+
+
+def holds(column: Any, words: str) -> ColumnElement[bool]:
+    """Whether *column* holds *words*, in any of the ways they are capitalised.
+
+    SQLite knows the capitals of a-z only, so the usual ways of writing are asked for one by one.
+    """
+    ways = {words, words.lower(), words.upper(), words[:1].upper() + words[1:].lower()}
+    return or_(*(column.ilike(f"%{_escaped(way)}%", escape="\\") for way in sorted(ways)))
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def certainty(session: Session, wanted: Wanted) -> Certainty:
+    """Counts of feedback by what was found in it."""
+    kinds = col(Feedback.kind)
+    where = conditions(replace(wanted, kind=""))
+    query = select(kinds, func.count()).where(*where).group_by(kinds)
+    counts: dict[str, int] = dict(session.execute(query).tuples().all())
+    return Certainty(
+        feedback=sum(counts.values()),
+        trouble=counts.get("trouble", 0),
+        unplaced=counts.get("unplaced", 0),
+        praise=counts.get("praise", 0),
+        nothing=counts.get("nothing", 0),
+        pending=counts.get("", 0),
+    )
+
+
+def distribution(session: Session, wanted: Wanted) -> tuple[int, ...]:
+    """How many pieces scored 0, 1, ... 10."""
+    score = col(Feedback.score)
+    query = select(score, func.count()).where(score.is_not(None), *conditions(wanted)).group_by(score)
+    counts: dict[int, int] = dict(session.execute(query).tuples().all())
+    return tuple(counts.get(value, 0) for value in range(11))
+
+
+def listing(session: Session, wanted: Wanted, page: int) -> tuple[list[Voice], int]:
+    """One page of the feedback that *wanted* asks for, the newest first, and how many there are in all."""
+    where = conditions(wanted)
+    total = session.execute(select(func.count()).select_from(Feedback).where(*where)).scalar_one()
+    query = (
+        select(Feedback, Branch)
+        .outerjoin(Branch, col(Branch.id) == col(Feedback.branch_id))
+        .where(*where)
+        .order_by(col(Feedback.given_at).desc(), col(Feedback.id).desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    return [Voice(feedback, branch, feedback.text) for feedback, branch in session.execute(query)], total
+
+
+def mentions(session: Session, feedback_id: int) -> list[tuple[Mention, Problem]]:
+    """The problems that a piece of feedback speaks of, the surest first."""
+    query = (
+        select(Mention, Problem)
+        .join(Problem, col(Problem.id) == col(Mention.problem_id))
+        .where(col(Mention.feedback_id) == feedback_id)
+        .order_by(col(Mention.strength).desc(), col(Mention.id))
+    )
+    return [(mention, problem) for mention, problem in session.execute(query)]
+
+
+def problems_by_feedback(session: Session, ids: list[int]) -> dict[int, list[Problem]]:
+    """Feedback id → the problems on the board that it speaks of, for one page of a list."""
+    query = (
+        select(col(Mention.feedback_id), Problem)
+        .join(Problem, col(Problem.id) == col(Mention.problem_id))
+        .where(col(Mention.feedback_id).in_(ids), col(Problem.state).in_(("found", "accepted")))
+        .order_by(col(Mention.strength).desc())
+    )
+    found: dict[int, list[Problem]] = {}
+    for feedback_id, problem in session.execute(query):
+        found.setdefault(feedback_id, []).append(problem)
+    return found
+
+
+def sources(session: Session) -> list[str]:
+    """The sources that feedback has come from."""
+    return sorted(session.execute(select(distinct(col(Feedback.source)))).scalars())
+
+
+def languages(session: Session) -> list[str]:
+    """The languages that feedback is written in."""
+    return sorted(filter(None, session.execute(select(distinct(col(Feedback.language)))).scalars()))
+
+
+def intakes(session: Session, most: int = 20) -> list[Intake]:
+    """The files brought in last."""
+    return list(session.execute(select(Intake).order_by(col(Intake.id).desc()).limit(most)).scalars())
+
+
+def counted(low: int, high: int) -> ColumnElement[int]:
+    """How many scores lie from *low* to *high*."""
+    return func.coalesce(func.sum(case((col(Feedback.score).between(low, high), 1), else_=0)), 0)

@@ -1,0 +1,148 @@
+"""The problem board, a problem, the feedback behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from promises.feedback import board as figures
+from promises.feedback import finding, queries
+from promises.feedback.actions import company_zone
+from promises.feedback.forms import ButtonForm, FilterForm
+from promises.feedback.nps import Nps, nps, without
+from promises.feedback.queries import Wanted
+from promises.feedback.tables import Feedback, Intake, Problem
+from promises.people.tables import Branch
+from promises.web.guard import needs
+from promises.web.navigation import visible_branches
+from promises.web.request import as_of, db
+
+OPEN = ("found", "accepted")
+
+
+@needs("feedback.read")
+def board() -> ResponseReturnValue:
+    """The problems, by how many customers they touch."""
+    dismissed = request.args.get("state") == "dismissed"
+    form, wanted = _filters()
+    lines = figures.board(db(), wanted, as_of(), ("dismissed",) if dismissed else OPEN)
+    return render_template(
+        "feedback/board.html",
+        form=form,
+        wanted=wanted,
+        lines=lines,
+        dismissed=dismissed,
+        all_dismissed=len(figures.names(db(), ("dismissed",))),
+        certainty=queries.certainty(db(), wanted),
+        work=finding.work(db()) if finding.pending(db()) else 0,
+        button=ButtonForm(),
+        nps=nps_of,
+        kept=kept_arguments(),
+    )
+
+
+@needs("feedback.read")
+def problem(problem_id: int) -> ResponseReturnValue:
+    """One problem: what it does, in whose words, where and when, and what came of it."""
+    found = db().get(Problem, problem_id) or abort(404)
+    if found.merged_into_id is not None:
+        return redirect(url_for(".problem", problem_id=found.merged_into_id))
+    form, wanted = _filters()
+    page = page_number()
+    counts = figures.figures_of(db(), found, wanted, as_of())
+    return render_template(
+        "feedback/problem.html",
+        problem=found,
+        form=form,
+        wanted=wanted,
+        figures=counts,
+        nps=nps_of(counts),
+        cost=without(queries.distribution(db(), wanted), counts.distribution),
+        quotes=figures.quotes(db(), found, wanted, page),
+        branches=figures.by_branch(db(), [problem_id], replace(wanted, branch_id=None)).get(problem_id, []),
+        weeks=figures.by_week(db(), found, wanted, as_of(), company_zone(db())),
+        page=page,
+        last=pages_for(counts.texts),
+        url_of=page_address(),
+        button=ButtonForm(),
+    )
+
+
+@needs("feedback.read")
+def listing() -> ResponseReturnValue:
+    """All feedback, searched and narrowed."""
+    form, wanted = _filters()
+    intake = db().get(Intake, request.args.get("intake", type=int) or 0)
+    if intake is not None:
+        wanted = replace(wanted, intake_id=intake.id)
+    page = page_number()
+    voices, total = queries.listing(db(), wanted, page)
+    ids = [voice.feedback.id or 0 for voice in voices]
+    return render_template(
+        "feedback/listing.html",
+        form=form,
+        wanted=wanted,
+        intake=intake,
+        voices=voices,
+        total=total,
+        problems=queries.problems_by_feedback(db(), ids),
+        page=page,
+        last=pages_for(total),
+        url_of=page_address(),
+    )
+
+
+@needs("feedback.read")
+def one(feedback_id: int) -> ResponseReturnValue:
+    """One piece of feedback: its words, where they came from, which problems they speak of."""
+    found = db().get(Feedback, feedback_id) or abort(404)
+    return render_template(
+        "feedback/one.html",
+        feedback=found,
+        branch=db().get(Branch, found.branch_id) if found.branch_id else None,
+        intake=db().get_one(Intake, found.intake_id),
+        mentions=queries.mentions(db(), feedback_id),
+    )
+
+
+def nps_of(counts: figures.Figures) -> Nps:
+    """The NPS of those who speak of a problem."""
+    return nps(counts.distribution)
+
+
+def kept_arguments(**changed: Any) -> dict[str, Any]:
+    """The filters of this page's address, for a link that keeps them."""
+    names = ("branch", "source", "language", "period", "words")
+    kept = {name: request.args[name] for name in names if request.args.get(name)}
+    return {**kept, **changed}
+
+
+def page_number() -> int:
+    return max(1, request.args.get("page", 1, type=int))
+
+
+def pages_for(total: int) -> int:
+    return max(1, -(-total // queries.PAGE))
+
+
+def page_address() -> Callable[[int], str]:
+    """Page number → this very address on that page."""
+    arguments: MultiDict[str, Any] = MultiDict(request.args)
+    arguments.update(request.view_args or {})
+
+    def address(page: int) -> str:
+        return url_for(request.endpoint or "", **{**arguments.to_dict(), "page": page})
+
+    return address
+
+
+def _filters() -> tuple[FilterForm, Wanted]:
+    branches: Sequence[Branch] = visible_branches("feedback.read")
+    form = FilterForm(request.args)
+    form.offer(branches, queries.sources(db()), queries.languages(db()))
+    return form, form.wanted(branches, as_of())

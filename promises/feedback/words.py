@@ -1,0 +1,12 @@
+"""Words for what files bring along: codes that the catalogues know, and anything else as it is."""
+
+from __future__ import annotations
+
+from promises.language import gettext
+
+
+def named(value: str, family: str) -> str:
+    """The words of ``family.value``, or *value* itself where the catalogues have none for it."""
+    code = f"{family}.{value}"
+    told = gettext(code)
+    return value if told == code else told
