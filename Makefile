@@ -4,7 +4,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 # A lock per platform would be wrong somewhere: this one is universal, with hashes, and names no index.
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 TESTS ?= tests
 
 .PHONY: help install run test lint types catalogue bench lock clean
