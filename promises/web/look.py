@@ -12,6 +12,7 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -27,13 +28,13 @@ from promises.web.request import as_of
 
 pages = Blueprint("look", __name__)
 
-TOWNS = ("Hämeenlinna", "Forssa", "Riihimäki", "Lahti", "Heinola", "Orimattila", "Janakkala")
-CLOCKS = (
-    ("elapsed", lazy("Elapsed time")),
-    ("opening", lazy("Opening hours")),
-    ("days", lazy("Working days")),
-)
-SCORES = [(str(score), str(score)) for score in range(11)]
+TOWNS = ["Hämeenlinna", "Forssa", "Riihimäki", "Lahti", "Heinola", "Orimattila", "Janakkala"]
+CLOCKS = [
+    SelectChoice("elapsed", lazy("Elapsed time")),
+    SelectChoice("opening", lazy("Opening hours")),
+    SelectChoice("days", lazy("Working days")),
+]
+SCORES = [SelectChoice(str(score)) for score in range(11)]
 
 
 class LookForm(Form):

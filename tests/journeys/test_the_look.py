@@ -145,12 +145,17 @@ def test_a_second_press_sends_nothing(open_look: Open) -> None:
     sent = []
     # The answer never comes, as on a slow line; a second press must wait with the first.
     page.route("**/look", lambda route: sent.append(route.request.method))
-    button = page.get_by_role("button", name="Kutsu seuraava")
-    button.click(no_wait_after=True)
-    button.click(no_wait_after=True, force=True)
-    page.wait_for_timeout(300)
+    busy = page.get_by_role("button", name="Kutsu seuraava").evaluate(
+        """async (button) => {
+          button.click();
+          await new Promise((later) => setTimeout(later, 200));
+          button.click();
+          await new Promise((later) => setTimeout(later, 200));
+          return button.getAttribute("aria-busy");
+        }"""
+    )
+    assert busy == "true"
     assert sent == ["POST"]
-    assert button.get_attribute("aria-busy") == "true"
 
 
 def test_without_script_the_page_is_whole(open_look: Open) -> None:
@@ -158,3 +163,24 @@ def test_without_script_the_page_is_whole(open_look: Open) -> None:
     assert page.locator("#cases tbody tr").count() == 6
     page.get_by_role("button", name="Valikko", exact=True).click()
     assert page.get_by_role("navigation", name="Päävalikko").is_visible()
+
+
+def test_a_file_that_is_dropped_is_chosen(open_look: Open) -> None:
+    page = open_look()
+    carried = page.evaluate_handle(
+        """() => {
+          const carried = new DataTransfer();
+          carried.items.add(new File(["score\\n3\\n"], "palaute.csv", { type: "text/csv" }));
+          return carried;
+        }"""
+    )
+    page.locator("[data-drop]").dispatch_event("drop", {"dataTransfer": carried})
+    assert page.get_by_label("Tiedosto").evaluate("input => input.files[0].name") == "palaute.csv"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_chart_is_drawn_for_the_colours_of_the_page(open_look: Open, theme: str) -> None:
+    chart = open_look(theme=theme).get_by_role("figure").filter(has_text="Vinoneliö")
+    assert chart.get_by_role("img").get_attribute("src") == f"/static/look/chart-{theme}.svg"
+    chart.get_by_text("Näytä taulukkona").click()
+    assert chart.get_by_role("row", name="42").is_visible()
