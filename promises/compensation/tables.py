@@ -46,9 +46,7 @@ class Entry(SQLModel, table=True):
 
     __tablename__ = "entry"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["branch_id", "compensation_id"], ["compensation.branch_id", "compensation.id"]
-        ),
+        ForeignKeyConstraint(["branch_id", "compensation_id"], ["compensation.branch_id", "compensation.id"]),
         ForeignKeyConstraint(["branch_id", "reverses"], ["entry.branch_id", "entry.id"]),
         UniqueConstraint("branch_id", "reverses"),
         CheckConstraint("amount > 0", name="amount"),
@@ -78,9 +76,7 @@ class Payout(SQLModel, table=True):
 
     __tablename__ = "payout"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["branch_id", "compensation_id"], ["compensation.branch_id", "compensation.id"]
-        ),
+        ForeignKeyConstraint(["branch_id", "compensation_id"], ["compensation.branch_id", "compensation.id"]),
         UniqueConstraint("branch_id", "compensation_id"),
         CheckConstraint("way IN ('counter')", name="way"),
     )

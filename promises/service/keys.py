@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from promises.database import EPOCH_MS, LOW_BITS
 
 Ids = NDArray[np.int64]
 LOOKED_UP_AT_ONCE = 500
+T = TypeVar("T")
 
 
 def draw_ids(session: Session, table: Table, branches: Ids, at_us: Ids) -> Ids:
@@ -60,7 +62,7 @@ def _taken(session: Session, table: Table, branches: Ids, ids: Ids) -> NDArray[n
     return taken
 
 
-def parts(items: Sequence[int], size: int = LOOKED_UP_AT_ONCE) -> Iterator[Sequence[int]]:
+def parts(items: Sequence[T], size: int = LOOKED_UP_AT_ONCE) -> Iterator[Sequence[T]]:
     """*items* some at a time, as many as a statement may name."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

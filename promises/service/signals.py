@@ -49,5 +49,7 @@ def announce(session: Session, breaches: Sequence[Breach] = (), mends: Sequence[
         if not verdicts:
             continue
         if not signal.receivers:
-            raise RuntimeError("nobody compensates broken promises: promises.compensation.actions isn't loaded")
+            raise RuntimeError(
+                "nobody compensates broken promises: promises.compensation.actions isn't loaded"
+            )
         signal.send(session, verdicts=verdicts)

@@ -1,0 +1,215 @@
+"""The ledger: the one place that writes entries.
+
+Each entry moves its amount from one account to another, so the ledger balances by its shape:
+
+- ``owed``: from the cost of remedies to what the customers are owed,
+- ``paid``: from what the customers are owed to the branch's till,
+- ``reversed``: exactly one earlier entry with its sides swapped, once.
+
+A balance is a sum over entries, never a column that could disagree with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Insert, Table, and_, case, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+from sqlmodel import select as rows_of
+
+from promises.compensation.tables import Compensation, Entry
+from promises.database import new_id
+from promises.refusal import Refusal
+
+COST = "remedies"
+CUSTOMERS = "customers"
+TILL = "till"
+
+_entry: Table = Entry.__table__  # type: ignore[attr-defined]
+
+
+def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]) -> None:
+    """Enter what is owed for new compensations, dated when each promise broke.
+
+    The entry shares its compensation's key, so a second one for the same is refused by the database.
+
+    :param compensations: rows or their values as dictionaries, just inserted in this transaction.
+    """
+    values = [one if isinstance(one, dict) else one.model_dump() for one in compensations]
+    entries = [
+        {
+            "branch_id": one["branch_id"],
+            "id": one["id"],
+            "compensation_id": one["id"],
+            "kind": "owed",
+            "debit": COST,
+            "credit": CUSTOMERS,
+            "amount": one["amount"],
+            "currency": one["currency"],
+            "reverses": None,
+            "dated_at": one["dated_at"],
+            "made_at": one["made_at"],
+            "made_by": None,
+        }
+        for one in values
+    ]
+    if entries:
+        statement: Insert = insert(_entry)
+        session.execute(statement, entries)
+
+
+def pay(session: Session, compensation: Compensation, *, by: int, as_of: datetime) -> Entry:
+    """Enter that all that is open of *compensation* was handed over.
+
+    :raises Refusal: ``compensation.nothing_open`` if it was reversed or paid.
+    """
+    left = open_amount(session, compensation)
+    if left <= 0:
+        raise Refusal("compensation.nothing_open")
+    return _post(
+        session,
+        compensation,
+        kind="paid",
+        debit=CUSTOMERS,
+        credit=TILL,
+        amount=left,
+        by=by,
+        as_of=as_of,
+    )
+
+
+def reverse(session: Session, entry: Entry, *, by: int | None, as_of: datetime) -> Entry:
+    """Undo *entry* by its mirror: the same amount with the sides swapped.
+
+    :raises Refusal: ``ledger.reversed_already``, ``ledger.not_reversible`` (a reversal itself).
+    """
+    if entry.kind == "reversed":
+        raise Refusal("ledger.not_reversible")
+    compensation = session.get_one(Compensation, (entry.branch_id, entry.compensation_id))
+    try:
+        with session.begin_nested():
+            return _post(
+                session,
+                compensation,
+                kind="reversed",
+                debit=entry.credit,
+                credit=entry.debit,
+                amount=entry.amount,
+                reverses=entry.id,
+                by=by,
+                as_of=as_of,
+            )
+    except IntegrityError:
+        raise Refusal("ledger.reversed_already") from None
+
+
+def _post(
+    session: Session,
+    compensation: Compensation,
+    *,
+    kind: str,
+    debit: str,
+    credit: str,
+    amount: Decimal,
+    by: int | None,
+    as_of: datetime,
+    reverses: int | None = None,
+) -> Entry:
+    entry = Entry(
+        branch_id=compensation.branch_id,
+        id=new_id(int(as_of.timestamp() * 1000)),
+        compensation_id=compensation.id,
+        kind=kind,
+        debit=debit,
+        credit=credit,
+        amount=amount,
+        currency=compensation.currency,
+        reverses=reverses,
+        dated_at=as_of,
+        made_at=as_of,
+        made_by=by,
+    )
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def entries(session: Session, compensation: Compensation) -> list[Entry]:
+    """The history of one compensation, in the order in which it was written."""
+    query = rows_of(Entry).where(
+        Entry.branch_id == compensation.branch_id, Entry.compensation_id == compensation.id
+    )
+    return list(session.exec(query.order_by(col(Entry.made_at), col(Entry.id))))
+
+
+def open_amount(session: Session, compensation: Compensation) -> Decimal:
+    """What the customer is still owed of one compensation."""
+    query = select(-_account_sum(CUSTOMERS)).where(
+        col(Entry.branch_id) == compensation.branch_id, col(Entry.compensation_id) == compensation.id
+    )
+    return Decimal(session.execute(query).scalar() or 0)
+
+
+def _account_sum(account: str) -> Any:
+    """Debits less credits of *account*, as a sum over entries."""
+    signed = case((col(Entry.debit) == account, Entry.amount), (col(Entry.credit) == account, -Entry.amount))
+    return func.coalesce(func.sum(signed, type_=_entry.c.amount.type), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Sums over the ledger for one branch and promise: ``open`` is owed and not yet paid."""
+
+    branch_id: int
+    promise_id: int
+    currency: str
+    owed: Decimal
+    paid: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        return self.owed - self.paid
+
+
+def balances(
+    session: Session,
+    *,
+    branches: Collection[int] | None = None,
+    promise_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Balance]:
+    """What was owed and paid, by branch and promise.
+
+    :param since: entries dated from here on, *until* just before there: a breach at its due time, a
+        payment when it was made. Without both, the balances are those of this moment.
+    """
+    owed = _account_sum(COST)
+    paid = -_account_sum(TILL)
+    key = (col(Entry.branch_id), col(Compensation.promise_id), col(Entry.currency))
+    query = (
+        select(*key, owed, paid)
+        .join(
+            Compensation,
+            and_(
+                col(Compensation.branch_id) == col(Entry.branch_id),
+                col(Compensation.id) == col(Entry.compensation_id),
+            ),
+        )
+        .group_by(*key)
+        .order_by(*key)
+    )
+    if branches is not None:
+        query = query.where(col(Entry.branch_id).in_(branches))
+    if promise_id is not None:
+        query = query.where(col(Compensation.promise_id) == promise_id)
+    if since is not None:
+        query = query.where(col(Entry.dated_at) >= since)
+    if until is not None:
+        query = query.where(col(Entry.dated_at) < until)
+    return [Balance(*row) for row in session.execute(query)]

@@ -1,0 +1,233 @@
+"""The form in which management sets the terms of a promise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from wtforms import (
+    DateField,
+    DecimalField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from promises import language
+from promises.language import gettext, lazy
+from promises.terms.document import TermsDocument, TimeMeasure
+from promises.terms.quantities import Span
+from promises.terms.reading import TermsRefused, read_terms, write_terms
+from promises.web.forms import Form, MoneyField
+
+UNITS = ("min", "h", "working days", "calendar days")
+CLOCKS = ("elapsed", "opening_hours")
+TOUCHPOINTS = ("branch", "phone", "appointment", "chat", "web", "app", "invoice", "card", "loan", "atm")
+MILESTONES = (
+    "arrived", "called", "served", "ended", "requested", "called_back", "received", "answered", "created", "closed",
+)  # fmt: skip
+PAY_WITHIN_DAYS = 14
+
+# Where a fault of the document stands on the form; the first fitting beginning counts.
+_FIELDS = (
+    ("name.fi", "name_fi"),
+    ("name.en", "name_en"),
+    ("told.fi", "told_fi"),
+    ("told.en", "told_en"),
+    ("starts", "starts"),
+    ("branches", "branches"),
+    ("touchpoint", "touchpoint"),
+    ("measure.from", "begins"),
+    ("measure.to", "ends"),
+    ("measure.clock", "clock"),
+    ("measure", "limit"),
+    ("target", "target"),
+    ("currency", "currency"),
+    ("remedy.pay_within", "pay_within"),
+    ("remedy", "amount"),
+)
+
+
+def worded(family: str, code: str) -> str:
+    """The words of *code* in its family; the code itself where a company has added its own."""
+    message = f"{family}.{code}"
+    words = gettext(message)
+    return code if words == message else words
+
+
+class TermsForm(Form):
+    """Management's words for a terms document.
+
+    What the form has no field for (exclusions, pauses, own hours) is carried over from the version
+    that it starts from. A press is only confirmed when exactly these terms had been shown in plain
+    words before: ``checked`` holds their fingerprint.
+    """
+
+    name_fi = StringField(lazy("Name in Finnish"), [DataRequired(), Length(max=120)])
+    name_en = StringField(lazy("Name in English"), [DataRequired(), Length(max=120)])
+    told_fi = TextAreaField(lazy("What customers are told, in Finnish"), [DataRequired(), Length(max=300)])
+    told_en = TextAreaField(lazy("What customers are told, in English"), [DataRequired(), Length(max=300)])
+    touchpoint = SelectField(lazy("Where it holds"), [InputRequired()])
+    begins = SelectField(lazy("The time starts when the customer's matter is"), [InputRequired()])
+    ends = SelectField(lazy("and stops when it is"), [InputRequired()])
+    limit = IntegerField(lazy("Time limit"), [InputRequired(), NumberRange(min=0, max=9999)])
+    unit = SelectField(lazy("Unit"), [InputRequired()])
+    clock = RadioField(lazy("Which minutes and hours count"), [InputRequired()])
+    target = DecimalField(
+        lazy("Target: share of cases kept"), [InputRequired(), NumberRange(min=1, max=100)], places=None
+    )
+    amount = MoneyField(lazy("Compensation for each broken case"), [Optional()])
+    currency = StringField(lazy("Currency"), [DataRequired(), Regexp("^[A-Z]{3}$")])
+    pay_within = IntegerField(lazy("Paid within"), [Optional(), NumberRange(min=0, max=366)])
+    starts = DateField(lazy("In force from"), [InputRequired()])
+    branches = SelectMultipleField(
+        lazy("Branches"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+    checked = HiddenField()
+    number = HiddenField()
+
+    def __init__(
+        self,
+        *,
+        base: TermsDocument | None,
+        number: int,
+        branches: Iterable[tuple[str, str]],
+        currency: str,
+        today: date,
+        used: Iterable[TermsDocument] = (),
+        suggested: dict[str, Any] | None = None,
+    ) -> None:
+        """:param base: the version to start from, if any; *number*: that of the version to be set.
+        :param branches: ``(code, name)`` of the branches to choose from; none chosen means all.
+        :param used: other promises' terms, whose touchpoints and milestones can be chosen too.
+        :param suggested: first values by field name, for a promise that has no terms yet.
+        """
+        shown = {**_beginning(currency, today), **(suggested or {}), "number": str(number)}
+        super().__init__(data={**shown, **_values(base, today)} if base else shown)
+        self.base = base
+        known = [*used, *([base] if base else [])]
+        places = {terms.touchpoint for terms in known if terms.touchpoint}
+        names = {name for terms in known for name in (terms.measure.from_, terms.measure.to)}
+        self.touchpoint.choices = _choices("touchpoint", TOUCHPOINTS, places)
+        self.begins.choices = self.ends.choices = _choices("milestone", MILESTONES, names)
+        self.unit.choices = [(unit, gettext(f"span.{unit.replace(' ', '_')}")) for unit in UNITS]
+        self.clock.choices = [(clock, gettext(f"clock.{clock}")) for clock in CLOCKS]
+        self.branches.choices = list(branches)
+
+    def check(self, code: str) -> TermsDocument | None:
+        """The terms that the form says; None with the faults standing on their fields."""
+        try:
+            return read_terms(self.document(code))
+        except TermsRefused as refused:
+            for fault in refused.faults:
+                where = str(fault.facts.get("where", ""))
+                field = next((name for start, name in _FIELDS if where.startswith(start)), None)
+                sentence = language.sentence(fault)
+                if field:
+                    self[field].errors = [*self[field].errors, sentence]
+                else:
+                    self.form_errors.append(sentence)
+            return None
+
+    def document(self, code: str) -> dict[str, Any]:
+        """The terms format from what was typed, on top of the version that the form starts from."""
+        document = write_terms(self.base) if self.base else {"format": 1, "hours": None}
+        if document.get("hours") is None:
+            document.pop("hours", None)
+        measure = {**document.get("measure", {}), "from": self.begins.data, "to": self.ends.data}
+        limit = Span(self.limit.data or 0, self.unit.data)
+        measure["limit"] = str(limit)
+        measure.pop("clock", None)
+        if limit.in_days:
+            measure.pop("due_time", None) if self.base is None else None
+        else:
+            measure.pop("due_time", None)
+            measure["clock"] = self.clock.data
+        document.update(
+            promise=code,
+            name={"fi": self.name_fi.data, "en": self.name_en.data},
+            told={"fi": self.told_fi.data, "en": self.told_en.data},
+            starts=str(self.starts.data),
+            touchpoint=self.touchpoint.data,
+            measure=measure,
+            target=str((self.target.data or Decimal(0)) / 100),
+            currency=self.currency.data,
+            remedy=self._remedy(),
+        )
+        document.pop("branches", None)
+        if self.branches.data:
+            document["branches"] = sorted(self.branches.data)
+        return document
+
+    def _remedy(self) -> dict[str, Any]:
+        if not self.amount.data:
+            return {}
+        remedy: dict[str, Any] = {"pays": [{"amount": f"{self.amount.data:.2f}"}]}
+        if self.pay_within.data is not None:
+            remedy["pay_within"] = str(Span(self.pay_within.data, "calendar days"))
+        return remedy
+
+    def confirmed(self, terms: TermsDocument) -> bool:
+        """Whether this press says yes to exactly what was shown; if not, the next one will have been shown."""
+        seen = sha256(json.dumps(write_terms(terms), sort_keys=True).encode()).hexdigest()
+        agrees = self.checked.data == seen
+        self.checked.data = seen
+        return agrees
+
+
+def _choices(family: str, usual: Iterable[str], used: Iterable[str]) -> list[tuple[str, str]]:
+    codes = [*usual, *sorted(set(used) - set(usual))]
+    return [(code, worded(family, code)) for code in codes]
+
+
+def _beginning(currency: str, today: date) -> dict[str, Any]:
+    return {
+        "touchpoint": TOUCHPOINTS[0],
+        "begins": "arrived",
+        "ends": "served",
+        "limit": 15,
+        "unit": "min",
+        "clock": "elapsed",
+        "target": Decimal(95),
+        "currency": currency,
+        "pay_within": PAY_WITHIN_DAYS,
+        "starts": today,
+    }
+
+
+def _values(base: TermsDocument, today: date) -> dict[str, Any]:
+    """What the fields show of a version; a change starts today at the earliest."""
+    measure = base.measure
+    told = base.told or base.name
+    values: dict[str, Any] = {
+        "name_fi": base.name.fi,
+        "name_en": base.name.en,
+        "told_fi": told.fi,
+        "told_en": told.en,
+        "touchpoint": base.touchpoint,
+        "begins": measure.from_,
+        "ends": measure.to,
+        "target": (base.target * 100).normalize(),
+        "currency": base.currency,
+        "amount": sum((payment.amount for payment in base.remedy.pays), Decimal(0)) or None,
+        "pay_within": base.remedy.pay_within.count if base.remedy.pay_within else None,
+        "starts": max(base.starts, today),
+        "branches": list(base.branches or ()),
+    }
+    if isinstance(measure, TimeMeasure):
+        values |= {
+            "limit": measure.limit.count,
+            "unit": measure.limit.unit,
+            "clock": measure.clock or "elapsed",
+        }
+    return values

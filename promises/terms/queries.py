@@ -1,0 +1,113 @@
+"""Reading terms: which version is in force when, and what the pages about promises show."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from promises.people.tables import Person
+from promises.terms.document import TermsDocument
+from promises.terms.reading import read_terms
+from promises.terms.tables import CustomerPromise, Terms
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a promise's terms, read and ready to judge by."""
+
+    terms_id: int
+    promise_id: int
+    number: int
+    starts_at: datetime
+    terms: TermsDocument
+    made_at: datetime
+    made_by: int | None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A promise with all its versions, in the order in which they come into force."""
+
+    promise_id: int
+    code: str
+    versions: tuple[Version, ...]
+
+    def at(self, moment: datetime) -> Version | None:
+        """The version in force at *moment*: the last that had begun, found by bisection."""
+        place = bisect_right(self.versions, moment, key=lambda version: version.starts_at)
+        return self.versions[place - 1] if place else None
+
+    def shown(self, moment: datetime) -> Version:
+        """The version to show at *moment*: the one in force, else the first to come."""
+        return self.at(moment) or self.versions[0]
+
+
+def find(session: Session, code: str) -> CustomerPromise | None:
+    """The promise of this code."""
+    return session.exec(select(CustomerPromise).where(CustomerPromise.code == code)).first()
+
+
+def latest(session: Session, promise_id: int) -> Terms | None:
+    """The newest version of a promise's terms, in force already or not."""
+    query = select(Terms).where(Terms.promise_id == promise_id).order_by(col(Terms.number).desc())
+    return session.exec(query).first()
+
+
+def in_force(session: Session, promise_id: int, moment: datetime) -> Version | None:
+    """The version of a promise's terms that is in force at *moment*, if any."""
+    for dated in promises(session, promise_id):
+        return dated.at(moment)
+    return None
+
+
+def promises(session: Session, promise_id: int | None = None) -> list[Dated]:
+    """Every promise with its versions (or one), by code. Each document is read once per process."""
+    query = select(CustomerPromise.code, Terms).join(Terms)
+    if promise_id is not None:
+        query = query.where(Terms.promise_id == promise_id)
+    found: defaultdict[tuple[int, str], list[Version]] = defaultdict(list)
+    for code, row in session.exec(query.order_by(col(CustomerPromise.code), col(Terms.number))):
+        found[row.promise_id, code].append(_version(row))
+    return [Dated(number, code, tuple(versions)) for (number, code), versions in found.items()]
+
+
+def of_terms(session: Session, terms_ids: set[int]) -> dict[int, Version]:
+    """Versions by the id of their terms."""
+    rows = session.exec(select(Terms).where(col(Terms.id).in_(terms_ids))).all() if terms_ids else []
+    return {row.id or 0: _version(row) for row in rows}
+
+
+def _version(row: Terms) -> Version:
+    return Version(
+        row.id or 0,
+        row.promise_id,
+        row.number,
+        row.starts_at,
+        read_once(row.document),
+        row.made_at,
+        row.made_by,
+    )
+
+
+def read_once(document: dict[str, Any]) -> TermsDocument:
+    """The terms of a stored document, which never changes: read once, then remembered."""
+    return _read(json.dumps(document))
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> TermsDocument:
+    return read_terms(text)
+
+
+def makers(session: Session, dated: Dated) -> dict[int, str]:
+    """Names of those who set the versions, by person id."""
+    ids = {version.made_by for version in dated.versions if version.made_by is not None}
+    people = session.exec(select(Person).where(col(Person.id).in_(ids))).all() if ids else []
+    return {person.id or 0: person.name for person in people}

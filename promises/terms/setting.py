@@ -1,0 +1,38 @@
+"""Gathering what the terms form needs, for every page on which terms are set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from promises.people.tables import Branch, Company
+from promises.terms import queries
+from promises.terms.forms import TermsForm
+
+
+def terms_form(
+    session: Session, code: str, *, as_of: datetime, suggested: dict[str, Any] | None = None
+) -> TermsForm:
+    """The form for the next version of the promise *code*, filled from its newest one if it has any.
+
+    :param suggested: first values by field name, for a promise that has no terms yet.
+    """
+    every = queries.promises(session)
+    own = next((dated for dated in every if dated.code == code), None)
+    base = own.versions[-1] if own else None
+    company = session.get(Company, 1) or Company(name="")
+    open_ones = session.exec(select(Branch).where(col(Branch.closed_on).is_(None))).all()
+    zone = ZoneInfo(base.terms.zone if base else company.zone)
+    return TermsForm(
+        base=base.terms if base else None,
+        number=base.number + 1 if base else 1,
+        branches=sorted(((branch.code, branch.name) for branch in open_ones), key=lambda pair: pair[1]),
+        currency=company.currency,
+        zone=zone.key,
+        today=as_of.astimezone(zone).date(),
+        used=[version.terms for dated in every for version in dated.versions],
+        suggested=suggested,
+    )
