@@ -25,7 +25,7 @@ def look_now(by: int) -> None:
         return
     work = finding.work(db())
     if work > MOST_AT_ONCE:
-        flash(ngettext("%(num)s text waits", "%(num)s texts wait", finding.pending(db())), "info")
+        flash(gettext("problems.look_later", texts=finding.pending(db())), "info")
         return
     looked = finding.find(db(), by=by, as_of=as_of())
     flash(ngettext("%(num)s new problem found", "%(num)s new problems found", len(looked.new)), "ok")

@@ -116,7 +116,7 @@ class FilterForm(Form):
         everything = [("", gettext("All"))]
         self.branch.choices = everything + [(one.code, one.name) for one in branches]
         self.source.choices = everything + [(one, named(one, "source")) for one in sources]
-        self.language.choices = everything + [(one, gettext(f"tongue.{one}")) for one in languages]
+        self.language.choices = everything + [(one, named(one, "tongue")) for one in languages]
         self.period.choices = [("", gettext("All the time"))] + [
             (str(days), gettext("period.days", days=days)) for days in PERIODS
         ]

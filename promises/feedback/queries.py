@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
 from promises.feedback.tables import Feedback, Intake, Mention, Problem
@@ -172,12 +172,12 @@ def problems_by_feedback(session: Session, ids: list[int]) -> dict[int, list[Pro
 
 def sources(session: Session) -> list[str]:
     """The sources that feedback has come from."""
-    return sorted(session.execute(select(distinct(col(Feedback.source)))).scalars())
+    return sorted(session.execute(select(col(Feedback.source)).distinct()).scalars())
 
 
 def languages(session: Session) -> list[str]:
     """The languages that feedback is written in."""
-    return sorted(filter(None, session.execute(select(distinct(col(Feedback.language)))).scalars()))
+    return sorted(filter(None, session.execute(select(col(Feedback.language)).distinct()).scalars()))
 
 
 def intakes(session: Session, most: int = 20) -> list[Intake]:
