@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from promises.refusal import Refusal
 from promises.service.filetimes import Texts, read_times, time_shape
-from promises.service.judging.cases import MISSING, Cases, Coded, Happened, Rows, Times
+from promises.service.judging.cases import Cases, Happened
+from promises.terms.columns import MISSING, Coded, Rows, Times
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.hours import known_zone
 
@@ -82,6 +83,10 @@ class Needs:
             for exclusion in terms.excluded:
                 attributes.append(exclusion.when.attribute)
                 attributes += [exclusion.evidence] if exclusion.evidence else []
+            remedy = terms.remedy
+            attributes += remedy.attributes()
+            needs.required |= set(remedy.attributes())
+            milestones += [remedy.claim.milestone] if remedy.claim else []
             needs.milestones += [name for name in milestones if name not in needs.milestones]
             needs.attributes += [name for name in attributes if name not in needs.attributes]
         return needs

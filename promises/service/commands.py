@@ -15,8 +15,8 @@ from promises.refusal import Refusal
 from promises.service.casefile import FileFaults, Layout, Needs, read_cases
 from promises.service.filetimes import Texts, read_times, time_shape
 from promises.service.judging import Counts, counted, judge_many
-from promises.service.judging.cases import MISSING
 from promises.service.verdictfile import VerdictFile
+from promises.terms.columns import MISSING
 from promises.terms.document import TermsDocument
 from promises.terms.hours import known_zone, moment
 from promises.terms.reading import TermsRefused, read_terms

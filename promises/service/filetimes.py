@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from promises.refusal import Refusal
-from promises.service.judging.cases import MISSING, Flags, Rows, Times
+from promises.terms.columns import MISSING, Flags, Rows, Times
 from promises.terms.quantities import HOUR, MINUTE, SECOND
 
 ISO = "%Y-%m-%dT%H:%M:%S%z"

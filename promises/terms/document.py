@@ -7,7 +7,6 @@ API. Unknown keys are refused; nothing is accepted that judging doesn't honour.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -17,7 +16,6 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    PlainSerializer,
     Tag,
     model_validator,
 )
@@ -26,13 +24,13 @@ from pydantic_core import PydanticCustomError
 from promises.refusal import Refusal
 from promises.terms.hours import OpeningHours, known_holidays, known_zone, read_days, read_intervals
 from promises.terms.parts import Condition, Part
-from promises.terms.quantities import DAY_MINUTES, Name, Span, SpanField, TimeOfDay
+from promises.terms.quantities import DAY_MINUTES, Day, Name, Span, SpanField, TimeOfDay
 from promises.terms.remedies import Remedy
 
 FORMAT = 1
 
 Ending = Literal["excluded", "owed_after_limit"]
-Moment = Literal["start"]
+Moment = Literal["start", "breach", "end"]
 
 
 def _zone(value: object) -> object:
@@ -50,12 +48,6 @@ def _holidays(value: object) -> object:
             known_holidays(value)
         except Refusal as refused:
             raise PydanticCustomError("unknown_holidays", "no such calendar") from refused
-    return value
-
-
-def _date(value: object) -> object:
-    if not isinstance(value, str | date) or (isinstance(value, str) and len(value) != 10):
-        raise PydanticCustomError("date", "not a date", {"found": repr(value)})
     return value
 
 
@@ -86,7 +78,6 @@ def _checked_dates(value: object) -> object:
 
 ZoneName = Annotated[str, BeforeValidator(_zone), Field(examples=["Europe/Helsinki"])]
 HolidayCalendar = Annotated[str, BeforeValidator(_holidays), Field(examples=["FI", "GB-ENG", "ECB"])]
-Day = Annotated[date, BeforeValidator(_date), PlainSerializer(str)]
 
 
 class Hours(Part):
@@ -143,9 +134,18 @@ class TimeMeasure(Part):
         default="kept", description="What a case is that ends exactly when its time runs out."
     )
     pauses: list[Pause] = Field(default_factory=list, description="When the clock stands still.")
+    split_after: SpanField | None = Field(
+        default=None,
+        description="Where a case can end and begin again (power restored, lost again): an end at least this "
+        "long splits it into cases of their own; a shorter one doesn't end it.",
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> TimeMeasure:
+        if self.limit.unit == "months":
+            raise PydanticCustomError("limit_unit", "a limit in months")
+        if self.split_after and (self.split_after.in_days or not self.split_after.count):
+            raise PydanticCustomError("split_unit", "a split is in s, min or h")
         if self.limit.in_days and self.clock:
             raise PydanticCustomError("clock_of_days", "a limit in days is its own clock")
         if not self.limit.in_days and self.due_time is not None:
@@ -227,6 +227,10 @@ class TermsDocument(BaseModel):
         default="start", description="The moment of a case whose version of the terms applies to it."
     )
     zone: ZoneName = Field(default="Europe/Helsinki", description="Zone of dates and times of day.")
+    rank: Annotated[int, Field(strict=True, ge=0)] = Field(
+        default=0,
+        description="Of promises that could pay for one fault (once_per), the one of lowest rank pays.",
+    )
     branches: list[str] | None = Field(default=None, min_length=1, description="Codes; absent means all.")
     touchpoint: Name | None = Field(default=None, description="Where the case happened; absent means all.")
     cases: list[Condition] = Field(default_factory=list, description="What must hold of a case, all of it.")

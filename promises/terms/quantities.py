@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -18,7 +19,7 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY_MINUTES = 24 * 60
 
-Unit = Literal["s", "min", "h", "working days", "calendar days"]
+Unit = Literal["s", "min", "h", "working days", "calendar days", "months"]
 TIME_UNITS = {"s": SECOND, "min": MINUTE, "h": HOUR}
 
 _SPELLINGS: dict[str, Unit] = {
@@ -27,6 +28,7 @@ _SPELLINGS: dict[str, Unit] = {
     "h": "h", "hour": "h", "hours": "h",
     "working day": "working days", "working days": "working days",
     "calendar day": "calendar days", "calendar days": "calendar days",
+    "month": "months", "months": "months",
 }  # fmt: skip
 _SPAN = re.compile(r"(\d{1,7}) ?([a-z]+(?: [a-z]+)?)")
 _TIME = re.compile(r"(\d\d):(\d\d)")
@@ -105,6 +107,22 @@ def _read_name(value: object) -> str:
     return value
 
 
+def _read_month_day(value: object) -> tuple[int, int]:
+    if isinstance(value, tuple):
+        return value
+    try:
+        day = date.fromisoformat(f"2026-{value}")
+    except ValueError:
+        raise PydanticCustomError("month_day", "not a day of the year", {"found": repr(value)}) from None
+    return day.month, day.day
+
+
+def _read_day(value: object) -> object:
+    if not isinstance(value, str | date) or (isinstance(value, str) and len(value) != 10):
+        raise PydanticCustomError("date", "not a date", {"found": repr(value)})
+    return value
+
+
 SpanField = Annotated[
     Span,
     BeforeValidator(read_span),
@@ -112,7 +130,7 @@ SpanField = Annotated[
     WithJsonSchema(
         {
             "type": "string",
-            "pattern": "^[0-9]{1,7} ?(s|seconds?|min|minutes?|h|hours?|working days?|calendar days?)$",
+            "pattern": "^[0-9]{1,7} ?(s|seconds?|min|minutes?|h|hours?|(working|calendar) days?|months?)$",
             "examples": ["15 min", "24 h", "2 working days"],
         }
     ),
@@ -139,4 +157,11 @@ Name = Annotated[
     str,
     BeforeValidator(_read_name),
     WithJsonSchema({"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,59}$"}),
+]
+Day = Annotated[date, BeforeValidator(_read_day), PlainSerializer(str)]
+MonthDay = Annotated[
+    tuple[int, int],
+    BeforeValidator(_read_month_day),
+    PlainSerializer(lambda day: f"{day[0]:02}-{day[1]:02}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{2}-[0-9]{2}$"}),
 ]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from promises.refusal import Refusal
 from promises.terms.document import FORMAT, TermsDocument
+from promises.terms.remedies import AMOUNT_TAGS
 
 # pydantic's own kinds of error, by the sentence that tells them; ours have a sentence each.
 KINDS = {
@@ -29,10 +30,12 @@ KINDS = {
 OWN_KINDS = {
     "span", "time_of_day", "money", "number", "name", "intervals", "weekdays", "weekday_twice",
     "clock_of_days", "due_time_of_hours", "no_time", "milestone_twice", "unknown_zone", "unknown_holidays",
-    "condition", "set_aside_unit",
+    "condition", "set_aside_unit", "size_bands", "length_bands_unit", "bands_rising", "period_counting",
+    "period_unit", "cap_kind", "cap_by", "late_without_limit", "round_to_nothing", "month_day", "limit_unit",
+    "split_unit",
 }  # fmt: skip
 _TELLING = {"set_aside_after", "endings"}  # null or empty says something here
-_TAGS = {"time", "attribute"}
+_MEASURE_TAGS = {"time", "attribute"}
 
 
 class TermsRefused(Refusal):
@@ -118,11 +121,16 @@ def _refusal(error: Any) -> Refusal:
 
 
 def _path(location: tuple[int | str, ...]) -> str:
+    """The place as people write it; pydantic's names of kinds in it say nothing to the reader."""
     path = ""
+    before: list[int | str] = ["", ""]
     for step in location:
+        of_measure = before[-1] == "measure" and step in _MEASURE_TAGS
+        of_amount = (before[-1] in ("amount", "pays") or before[-2] == "is") and step in AMOUNT_TAGS
+        before.append(step)
         if isinstance(step, int):
             path += f"[{step}]"
-        elif step not in _TAGS or not path.endswith("measure"):
+        elif not of_measure and not of_amount:
             path += f".{step}" if path else step
     return path or "-"
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
-
-from promises.service.judging.cases import Cases, Flags
+from promises.service.judging.cases import Cases
+from promises.terms.columns import Flags
+from promises.terms.numbers import number
 from promises.terms.parts import Condition
 
-_NUMBER = re.compile(r"-?\d{1,12}([.,]\d{1,6})?")
 _TRUTH = {True: frozenset({"true", "yes", "1"}), False: frozenset({"false", "no", "0"})}
-
-
-def number(text: str) -> Decimal | None:
-    """A number as written in a file ("12", "12.50", "12,50"), or None."""
-    text = text.strip()
-    return Decimal(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 
 def meets(text: str, condition: Condition) -> bool:

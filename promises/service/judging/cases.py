@@ -8,16 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from promises.terms.columns import MISSING, Coded, Flags, Rows, Times
 from promises.terms.hours import microseconds
-
-Times = NDArray[np.int64]
-Rows = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-MISSING: int = int(np.iinfo(np.int64).min)
-"""In a column of times: it didn't happen."""
 
 Attribute = str | bool | int | Decimal
 
@@ -35,29 +28,6 @@ class Case:
     branch: str = ""
     milestones: tuple[tuple[str, datetime], ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Coded:
-    """A column of texts: distinct *values*, and for each row the number of its value, or -1 for none."""
-
-    values: tuple[str, ...]
-    codes: NDArray[np.int32]
-
-    @classmethod
-    def of(cls, texts: Sequence[str | None]) -> Coded:
-        """From one text (or None) per row."""
-        numbers: dict[str, int] = {}
-        codes = [-1 if text is None else numbers.setdefault(text, len(numbers)) for text in texts]
-        return cls(tuple(numbers), np.array(codes, np.int32))
-
-    def take(self, rows: Rows | Flags) -> Coded:
-        """The same column for some rows."""
-        return Coded(self.values, self.codes[rows])
-
-    def where(self, holds: Sequence[bool]) -> Flags:
-        """For each row, what *holds* says of its value; False for rows without one."""
-        return np.array([*holds, False], bool)[self.codes]
 
 
 @dataclass(frozen=True)

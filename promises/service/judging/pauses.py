@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from promises.service.judging.cases import Cases, Flags, Rows, Times
+from promises.service.judging.cases import Cases
+from promises.terms.columns import Flags, Rows, Times
 from promises.terms.document import Pause
 from promises.terms.timeline import NEVER
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from promises.service.judging.cases import Coded, Flags, Rows, Times
 from promises.service.judging.pauses import Pauses
+from promises.terms.columns import Coded, Flags, Rows, Times
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.hours import OpeningHours, read_days
 from promises.terms.quantities import DAY_MINUTES
@@ -41,7 +41,7 @@ def run(
     if measure.clock_name == "elapsed":
         due = due_in_time(ElapsedTime(), start, measure.limit.microseconds, pauses)
         return due, counted_time(ElapsedTime(), start, until, pauses), unknown
-    for calendar, rows in _by_calendar(terms, branches, hours):
+    for calendar, rows in by_calendar(terms, branches, hours):
         if calendar is None and measure.clock_name == "opening_hours":
             unknown[rows] = True
         elif len(rows):
@@ -50,7 +50,7 @@ def run(
     return due, elapsed, unknown
 
 
-def _by_calendar(
+def by_calendar(
     terms: TermsDocument, branches: Coded, hours: Mapping[str, OpeningHours]
 ) -> list[tuple[OpeningHours | None, Rows]]:
     """Rows by the opening hours of their branch, or None where they are not known."""

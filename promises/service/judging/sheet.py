@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from promises.service.judging.cases import Flags
+from promises.terms.columns import Flags, Rows
 
 
 class Sheet:
@@ -26,6 +26,13 @@ class Sheet:
         if speaks.any():
             self.status[speaks] = status
             self.reason[speaks] = self._number(reason)
+
+    def instead(self, status: int, reason: str, rows: Rows) -> None:
+        """These cases, decided before, are *status* after all."""
+        self.status[rows] = -1
+        again = np.zeros(len(self.status), bool)
+        again[rows] = True
+        self.say(status, reason, again)
 
     def _number(self, reason: str) -> int:
         if reason not in self.reasons:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from promises.service.judging.cases import MISSING, Flags, Times
+from promises.terms.columns import MISSING, Flags, Rows, Times
 from promises.terms.hours import moment
 from promises.terms.timeline import NEVER
 
@@ -47,6 +47,9 @@ CANT_JUDGE = frozenset(
         "hours_unknown",
         "attribute_missing",
         "attribute_not_number",
+        "attribute_negative",
+        "attribute_unknown",
+        "amount_absurd",
         "case_missing",
         "case_twice",
         "time_unreadable",
@@ -110,6 +113,20 @@ class Verdicts:
     elapsed: Times
     cents: Times
     currency: str
+
+    @classmethod
+    def joined(cls, parts: Sequence[tuple[Rows, Verdicts]], count: int) -> Verdicts:
+        """Verdicts of *count* cases from those of some of their rows; the parts share a currency."""
+        reasons = list(dict.fromkeys(reason for _, part in parts for reason in part.reasons))
+        status, reason = np.zeros(count, np.int8), np.zeros(count, np.int16)
+        due, ended, elapsed = (np.full(count, value) for value in (NEVER, MISSING, MISSING))
+        cents = np.zeros(count, np.int64)
+        for rows, part in parts:
+            status[rows] = part.status
+            reason[rows] = np.array([reasons.index(one) for one in part.reasons], np.int16)[part.reason]
+            due[rows], ended[rows], elapsed[rows] = part.due_at, part.ended_at, part.elapsed
+            cents[rows] = part.cents
+        return cls(status, reason, tuple(reasons), due, ended, elapsed, cents, parts[-1][1].currency)
 
     def __len__(self) -> int:
         return len(self.status)
