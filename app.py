@@ -22,10 +22,10 @@ from promises.reports.pages import pages as reports
 from promises.service.pages import pages as service
 from promises.settings import Settings
 from promises.terms.pages import pages as terms
-from promises.web import edge, filters, guard, navigation
+from promises.web import edge, filters, guard, look, navigation
 from promises.web.onward import onward
 
-ROOMS = (people, feedback, proposals, decisions, terms, service, compensation, reports)
+ROOMS = (people, feedback, proposals, decisions, terms, service, compensation, reports, look.pages)
 HERE = Path(__file__).parent
 
 

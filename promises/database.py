@@ -12,9 +12,19 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import DDL, BigInteger, Connection, Engine, Integer, Table, TypeDecorator, create_engine, event
-from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import Dialect
 from sqlmodel import Session, SQLModel
 
 from promises.money import CENT
@@ -108,7 +118,8 @@ def append_only(table: Table) -> None:
     """Let the database itself refuse any change or deletion in *table*."""
     for dialect in ("sqlite", "postgresql"):
         for statement in append_only_sql(table.name, dialect):
-            rule = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            rule = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            rule = rule.execute_if(dialect=dialect)
             event.listen(table, "after_create", rule)
 
 
@@ -116,13 +127,14 @@ def append_only_sql(table: str, dialect: str) -> list[str]:
     """The statements that make *table* append-only, for migrations and fresh databases alike."""
     if dialect == "sqlite":
         return [
-            f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON \"{table}\" "
+            f'CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON "{table}" '
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             for verb in ("update", "delete")
         ]
     return [
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$",
         f'CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON "{table}" '
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
         f'CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON "{table}" '

@@ -35,7 +35,7 @@ def run(port: int) -> int:
         print(language.sentence(refusal), file=sys.stderr)
         return 2
     welcome(settings)
-    watcher = subprocess.Popen([sys.executable, "-m", "promises", "watch"], env=environment)  # noqa: S603
+    watcher = subprocess.Popen([sys.executable, "-m", "promises", "watch"], env=environment)
     # The server's own handler for Ctrl-C ends this process, so the watcher is stopped on the way out.
     try:
         _Server(settings, port).run()

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from promises.language import LANGUAGES
 from promises.refusal import Refusal
 
-DEMO_SECRET = "the demo keeps no secrets"
+DEMO_SECRET = "the demo keeps no secrets"  # noqa: S105 - and says so
 SHORTEST_SECRET = 32
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 

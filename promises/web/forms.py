@@ -96,7 +96,7 @@ class MoneyField(Field):  # type: ignore[misc]
         self.data = amount
 
 
-def positive(form: Any, field: Any) -> None:
+def positive(_form: Any, field: Any) -> None:
     """Validator: an amount above zero."""
     if field.data is None or field.data <= 0:
         raise ValidationError(language.gettext("form.amount_positive"))

@@ -31,17 +31,17 @@ class Visitor:
 
 def db() -> Session:
     """The session of this request; the edge commits it."""
-    return cast(Session, g.session)
+    return cast("Session", g.session)
 
 
 def as_of() -> datetime:
     """The moment of this request, UTC."""
-    return cast(datetime, g.as_of)
+    return cast("datetime", g.as_of)
 
 
 def me() -> Visitor:
     """The signed-in person. Only pages that need a verb may ask."""
-    return cast(Visitor, g.visitor)
+    return cast("Visitor", g.visitor)
 
 
 def visitor() -> Visitor | None:
@@ -51,4 +51,4 @@ def visitor() -> Visitor | None:
 
 def branch() -> Branch:
     """The branch named in the address, already checked against the reader's permission."""
-    return cast(Branch, g.branch)
+    return cast("Branch", g.branch)
