@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy
 from sqlmodel import Session, col, func, select
 
 from promises.decisions.phase import Phase, phase
@@ -40,7 +41,7 @@ class Standing:
     """A candidate of a round: one text version of a proposal, and what became of it."""
 
     id: int
-    round_id: int
+    round: Round
     proposal_id: int
     version: Version
     author: str
@@ -107,7 +108,8 @@ def _standing(
     only: Collection[int] | None = None,
 ) -> list[Standing]:
     query = (
-        select(Candidate, Version, Person.name, Decision)
+        sqlalchemy.select(Candidate, Round, Version, col(Person.name), Decision)
+        .join(Round, col(Round.id) == Candidate.round_id)
         .join(Version, col(Version.id) == Candidate.version_id)
         .join(Proposal, col(Proposal.id) == Version.proposal_id)
         .join(Person, col(Person.id) == Proposal.author_id)
@@ -121,18 +123,18 @@ def _standing(
     ):
         if wanted is not None:
             query = query.where(col(column).in_(wanted))
-    rows = session.exec(query).all()
+    rows = session.execute(query).all()
     made = _made(session, [decision for *_, decision in rows if decision is not None])
     return [
         Standing(
             id=one.id or 0,
-            round_id=one.round_id,
+            round=round_,
             proposal_id=version.proposal_id,
             version=version,
             author=author,
             made=made.get(decision.id) if decision is not None else None,
         )
-        for one, version, author, decision in rows
+        for one, round_, version, author, decision in rows
     ]
 
 

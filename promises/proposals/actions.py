@@ -75,7 +75,9 @@ def revise(
         raise Refusal("proposals.in_round")
     if stands in DECIDED:
         raise Refusal("proposals.decided")
-    latest = _read_version(session, proposal_id, based_on)
+    latest = current(session, proposal_id)
+    if latest.number != based_on:
+        raise Refusal("proposals.newer_version", number=latest.number, read=based_on)
     if (latest.title, latest.text, latest.steps) == (title, text, list(steps)):
         raise Refusal("proposals.unchanged")
     version = _add_version(session, proposal_id, latest.number + 1, title, text, steps, by, as_of)
@@ -86,7 +88,7 @@ def revise(
 def endorse(session: Session, proposal_id: int, *, number: int, by: int, as_of: datetime) -> None:
     """Stand behind text version *number*, which must be the current one. A second time changes nothing.
 
-    :raises Refusal: ``proposals.own``, ``proposals.decided``, ``proposals.newer_version``.
+    :raises Refusal: ``proposals.own``, ``proposals.decided``, ``proposals.text_changed``.
     """
     proposal = _hold(session, proposal_id)
     if proposal.author_id == by:
@@ -100,7 +102,7 @@ def endorse(session: Session, proposal_id: int, *, number: int, by: int, as_of: 
 def withdraw(session: Session, proposal_id: int, *, number: int, by: int, as_of: datetime) -> None:
     """Take back one's support of text version *number*, the current one. Without any, nothing changes.
 
-    :raises Refusal: ``proposals.decided``, ``proposals.newer_version``.
+    :raises Refusal: ``proposals.decided``, ``proposals.text_changed``.
     """
     _hold(session, proposal_id)
     version = _undecided_version(session, proposal_id, number)
@@ -146,18 +148,13 @@ def _hold(session: Session, proposal_id: int) -> Proposal:
     return session.exec(select(Proposal).where(Proposal.id == proposal_id).with_for_update()).one()
 
 
-def _read_version(session: Session, proposal_id: int, number: int) -> Version:
-    """The newest version, if it is *number*, the one that the person has read."""
-    newest = current(session, proposal_id)
-    if newest.number != number:
-        raise Refusal("proposals.newer_version", number=newest.number, read=number)
-    return newest
-
-
 def _undecided_version(session: Session, proposal_id: int, number: int) -> Version:
     if state(session, proposal_id) in DECIDED:
         raise Refusal("proposals.decided")
-    return _read_version(session, proposal_id, number)
+    newest = current(session, proposal_id)
+    if newest.number != number:
+        raise Refusal("proposals.text_changed", number=newest.number, read=number)
+    return newest
 
 
 def _endorsement(session: Session, version: Version, person: int) -> Endorsement | None:

@@ -140,6 +140,12 @@ def lines(session: Session, only: list[int] | None = None) -> list[Line]:
     ]
 
 
+def supported_by(session: Session, person_id: int) -> set[int]:
+    """Ids of the proposals some text of which the person supports."""
+    query = select(Version.proposal_id).join(Endorsement).where(Endorsement.person_id == person_id)
+    return set(session.exec(query).all())
+
+
 def whole(session: Session, proposal_id: int) -> Whole | None:
     """All of one proposal, or nothing if there is no such."""
     found = session.exec(select(Proposal, Person.name).join(Person).where(Proposal.id == proposal_id)).first()

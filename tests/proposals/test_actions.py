@@ -104,9 +104,7 @@ def test_an_author_cannot_support_the_own_text(session, cast):
 def test_a_text_that_has_changed_since_it_was_read_is_not_supported(session, cast):
     made = proposal(session, cast.teller)
     revise(session, made, cast.teller)
-    refused(
-        "proposals.newer_version", actions.endorse, session, made, number=1, by=cast.colleague, as_of=NOON
-    )
+    refused("proposals.text_changed", actions.endorse, session, made, number=1, by=cast.colleague, as_of=NOON)
 
 
 def test_only_the_author_revises(session, cast):

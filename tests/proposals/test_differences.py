@@ -23,7 +23,12 @@ def test_a_text_does_not_differ_from_itself(text):
 def test_only_the_changed_word_is_shown_as_changed():
     assert differences("Palvelemme 20 minuutissa.", "Palvelemme 15 minuutissa.") == [
         Piece("same", "Palvelemme "),
-        Piece("removed", "20"),
-        Piece("added", "15"),
-        Piece("same", " minuutissa."),
+        Piece("removed", "20 "),
+        Piece("added", "15 "),
+        Piece("same", "minuutissa."),
     ]
+
+
+def test_a_comma_after_a_word_does_not_make_it_another_word():
+    pieces = differences("Palvelemme konttorissa viimeistään", "Palvelemme konttorissa, viimeistään")
+    assert [piece.text.strip() for piece in pieces if piece.change == "added"] == [","]
