@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 STATIC = ROOT / "promises" / "static"
 SHEETS = {sheet.stem: sheet.read_text() for sheet in sorted((STATIC / "css").glob("*.css"))}
+MACROS = re.findall(r"{% set (.*) = ", (ROOT / "templates" / "macros" / "ui.html").read_text())
 COMMENT = re.compile(r"\{#.*?#\}", re.S)
 
 
@@ -36,6 +37,15 @@ def test_every_icon_that_a_template_names_is_drawn(template: Path) -> None:
     text = COMMENT.sub("", template.read_text())
     assert set(re.findall(r"\bicon\('([^']+)'", text)) <= drawn
     assert set(re.findall(r"\bsign='([^']+)'", text)) <= drawn
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=name)
+def test_every_macro_and_class_that_a_template_uses_exists(template: Path) -> None:
+    text = COMMENT.sub("", template.read_text()).replace("macros/ui.html", "")
+    macros = {macro for names in MACROS for macro in names.split(", ")}
+    assert set(re.findall(r"\bui\.(\w+)", text)) <= macros
+    classes = {word for words in re.findall(r'class="([^"{]*)"', text) for word in words.split()}
+    assert classes <= set(re.findall(r"\.([a-z][\w-]*)", "".join(SHEETS.values())))
 
 
 def test_every_icon_of_the_navigation_is_drawn() -> None:
