@@ -126,12 +126,13 @@ class BranchReport:
 
 
 def promises_of(session: Session, branch: Branch) -> list[Dated]:
-    """The promises that any version of their terms gives to this branch, by code."""
-    return [
+    """The promises that any version of their terms gives to this branch, the oldest first."""
+    own = [
         dated
         for dated in promises(session)
         if any(v.terms.branches is None or branch.code in v.terms.branches for v in dated.versions)
     ]
+    return sorted(own, key=lambda dated: (dated.versions[0].starts_at, dated.code))
 
 
 def build(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from itertools import pairwise
 from math import floor
+from typing import Any
 
 import matplotlib as mpl
 from babel.dates import get_day_names
@@ -63,8 +64,9 @@ def weeks(lines: Sequence[WeekLine], theme: str, *, wide: bool) -> Figure:
     axes.set_xlim(-0.6, len(lines) - 0.4 + room)
     every = -(-len(lines) // (26 if wide else 7))
     places = list(range(len(lines) - 1, -1, -every))[::-1]
-    axes.set_xticks(places, [str(lines[x].week.number) for x in places])
-    axes.set_xlabel(gettext("chart.week"), color=colours.muted, fontsize=SMALL, loc="left")
+    names = [_week_name(lines[x]) for x in places]
+    names[0] = f"{gettext('chart.week')} {names[0]}"
+    axes.set_xticks(places, names)
     return figure
 
 
@@ -98,17 +100,17 @@ def _target(axes: Axes, lines: Sequence[WeekLine], colours: Palette, wide: bool)
             )  # fmt: skip
             start = end
     words = gettext("chart.target", target=show_percent(lines[-1].target, 0))
-    axes.annotate(
-        words, (0, lines[0].target), xytext=(-14, -5), textcoords="offset points", va="top", ha="left",
-        color=colours.ink, fontsize=SMALL, bbox=_halo(colours), zorder=5,
-    ) if not wide else axes.annotate(
-        words, (len(lines) - 0.5, lines[-1].target), xytext=(4, 0), textcoords="offset points",
-        va="center", ha="left", color=colours.ink, fontsize=SMALL, annotation_clip=False,
-    )  # fmt: skip
+    place: dict[str, Any] = {"xytext": (4, 0), "va": "center", "annotation_clip": False}
+    if wide:
+        where = (len(lines) - 0.5, lines[-1].target)
+    else:  # no room beside it: above the chart, after a piece of its line
+        words, where = f"╌╌ {words}", (0, 1)
+        place |= {"xycoords": "axes fraction", "xytext": (0, 12)}
+    axes.annotate(words, where, textcoords="offset points", color=colours.ink, fontsize=SMALL, **place)
 
 
 def _last_value(axes: Axes, lines: Sequence[WeekLine], colours: Palette) -> None:
-    """The report's answer beside its mark, and "unfinished" under the running week's."""
+    """The report's answer, beside its mark."""
     full = [(x, line) for x, line in enumerate(lines) if not line.unfinished and line.figures.judged]
     if full:
         x, line = full[-1]
@@ -117,13 +119,10 @@ def _last_value(axes: Axes, lines: Sequence[WeekLine], colours: Palette) -> None
             xytext=(0, 7), textcoords="offset points", ha="center", va="bottom", fontweight="bold",
             color=colours.ink, fontsize=TEXT, bbox=_halo(colours), zorder=6, annotation_clip=False,
         )  # fmt: skip
-    last = lines[-1]
-    if last.unfinished and last.figures.interval:
-        axes.annotate(
-            gettext("chart.unfinished"), (len(lines) - 1, last.figures.interval.low), xytext=(0, -6),
-            textcoords="offset points", ha="center", va="top", color=colours.muted, fontsize=SMALL,
-            bbox=_halo(colours), zorder=5,
-        )  # fmt: skip
+
+
+def _week_name(line: WeekLine) -> str:
+    return f"{line.week.number}\n{gettext('chart.unfinished')}" if line.unfinished else str(line.week.number)
 
 
 def _halo(colours: Palette) -> dict[str, object]:

@@ -65,7 +65,7 @@ def build(session: Session, as_of: datetime) -> PublicPage:
                 money=moved(session, ids, dated.promise_id, month.starts(zone), month.ends(zone)),
             )
         )
-    return PublicPage(month, told)
+    return PublicPage(month, sorted(told, key=lambda promise: (promise.since, promise.code)))
 
 
 def _counted(session: Session, branches: Sequence[Branch], month: Month) -> dict[tuple[int, int], Figures]:

@@ -22,7 +22,7 @@ from promises.reports.counting import Bucket, figures_of
 from promises.reports.sqltime import quarter_of
 from promises.service.tables import Case, Verdict
 
-PAGE = 50
+PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)

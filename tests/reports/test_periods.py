@@ -48,9 +48,9 @@ def test_the_last_full_month_is_the_one_before_in_local_time() -> None:
     assert Month.last_full(datetime(2026, 1, 5, tzinfo=UTC), HELSINKI).first == date(2025, 12, 1)
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1)), st.sampled_from(ZONES))
-def test_every_moment_lies_in_just_the_week_that_says_so(at: datetime, zone: str) -> None:
-    moment, where = at.replace(tzinfo=UTC), ZoneInfo(zone)
+@given(st.integers(0, 40 * 365 * 86_400), st.sampled_from(ZONES))
+def test_every_moment_lies_in_just_the_week_that_says_so(second: int, zone: str) -> None:
+    moment, where = datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=second), ZoneInfo(zone)
     week = Week.at(moment, where)
     assert week.starts(where) <= moment < week.ends(where)
     assert week.ends(where) == week.plus(1).starts(where)

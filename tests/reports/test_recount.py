@@ -194,8 +194,8 @@ def test_the_public_page_counts_the_last_full_month_and_shows_branches_with_enou
     history.many(cast.centre, promise, datetime(2026, 5, 4, 8, tzinfo=UTC), kept=30, broken=10)
     history.many(cast.harbour, promise, datetime(2026, 5, 4, 8, tzinfo=UTC), kept=5, broken=0)
     # 20.59 UTC is still April in Helsinki, 21.00 is May; so it is with June.
-    for moment in (datetime(2026, 4, 30, 20, 59), datetime(2026, 5, 31, 21, 0)):
-        history.case(cast.centre, promise, moment.replace(tzinfo=UTC), "broken")
+    for moment in (datetime(2026, 4, 30, 20, 59, tzinfo=UTC), datetime(2026, 5, 31, 21, 0, tzinfo=UTC)):
+        history.case(cast.centre, promise, moment, "broken")
     history.case(cast.centre, promise, datetime(2026, 4, 30, 21, 0, tzinfo=UTC), "kept")
     page = public.build(history.session, datetime(2026, 6, 9, 9, tzinfo=UTC))
     (told,) = page.promises
