@@ -122,7 +122,7 @@ def _usable(
         usable[rows] = False
 
     for number, fault in enumerate(cases.faults.values):
-        set_aside(f"cases.set_aside.{fault}", cases.faults.codes == number)
+        set_aside("cases.row_faulty", cases.faults.codes == number, reason=fault)
     known = cases.branches.where([code in branches for code in cases.branches.values])
     names = [*cases.branches.values, ""]
     set_aside(

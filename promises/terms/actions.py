@@ -48,11 +48,11 @@ def set_terms(
     begins = starts_at.astimezone(UTC) if starts_at else _live_start(terms, as_of)
     promise = find(session, terms.promise)
     before = latest(session, promise.id) if promise and promise.id else None
-    if before is not None and begins <= before.starts_at:
-        raise Refusal("terms.starts_before_latest", number=before.number, starts=str(before.starts_at.date()))
     next_number = before.number + 1 if before else 1
     if number is not None and number != next_number:
         raise Refusal("terms.changed_meanwhile", number=next_number - 1)
+    if before is not None and begins <= before.starts_at:
+        raise Refusal("terms.starts_before_latest", number=before.number, starts=str(before.starts_at.date()))
     return _insert(session, promise, terms, begins, next_number, by, as_of)
 
 

@@ -28,13 +28,14 @@ from promises.language import gettext, lazy
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.quantities import Span
 from promises.terms.reading import TermsRefused, read_terms, write_terms
+from promises.terms.words import worded
 from promises.web.forms import Form, MoneyField
 
 UNITS = ("min", "h", "working days", "calendar days")
 CLOCKS = ("elapsed", "opening_hours")
 TOUCHPOINTS = ("branch", "phone", "appointment", "chat", "web", "app", "invoice", "card", "loan", "atm")
 MILESTONES = (
-    "arrived", "called", "served", "ended", "requested", "called_back", "received", "answered", "created", "closed",
+    "arrived", "called", "served", "ended", "received", "called_back", "answered", "created", "closed",
 )  # fmt: skip
 PAY_WITHIN_DAYS = 14
 
@@ -58,19 +59,12 @@ _FIELDS = (
 )
 
 
-def worded(family: str, code: str) -> str:
-    """The words of *code* in its family; the code itself where a company has added its own."""
-    message = f"{family}.{code}"
-    words = gettext(message)
-    return code if words == message else words
-
-
 class TermsForm(Form):
     """Management's words for a terms document.
 
-    What the form has no field for (exclusions, pauses, own hours) is carried over from the version
-    that it starts from. A press is only confirmed when exactly these terms had been shown in plain
-    words before: ``checked`` holds their fingerprint.
+    What the form has no field for (exclusions, pauses, own hours, amounts that are more than a sum of
+    money) is carried over from the version that it starts from. A press is only confirmed when exactly
+    these terms had been shown in plain words before: ``checked`` holds their fingerprint.
     """
 
     name_fi = StringField(lazy("Name in Finnish"), [DataRequired(), Length(max=120)])
@@ -103,26 +97,45 @@ class TermsForm(Form):
         number: int,
         branches: Iterable[tuple[str, str]],
         currency: str,
+        zone: str,
         today: date,
         used: Iterable[TermsDocument] = (),
         suggested: dict[str, Any] | None = None,
     ) -> None:
         """:param base: the version to start from, if any; *number*: that of the version to be set.
         :param branches: ``(code, name)`` of the branches to choose from; none chosen means all.
+        :param zone: the zone of dates, for a promise that has no terms yet; *today* is a date there.
         :param used: other promises' terms, whose touchpoints and milestones can be chosen too.
         :param suggested: first values by field name, for a promise that has no terms yet.
         """
         shown = {**_beginning(currency, today), **(suggested or {}), "number": str(number)}
         super().__init__(data={**shown, **_values(base, today)} if base else shown)
-        self.base = base
+        self.base, self.zone = base, zone
         known = [*used, *([base] if base else [])]
         places = {terms.touchpoint for terms in known if terms.touchpoint}
         names = {name for terms in known for name in (terms.measure.from_, terms.measure.to)}
+        if not self.timed:
+            for name in ("limit", "unit", "clock", "begins", "ends"):
+                del self[name]
+        if not self.fixed:
+            del self["amount"]
         self.touchpoint.choices = _choices("touchpoint", TOUCHPOINTS, places)
-        self.begins.choices = self.ends.choices = _choices("milestone", MILESTONES, names)
-        self.unit.choices = [(unit, gettext(f"span.{unit.replace(' ', '_')}")) for unit in UNITS]
-        self.clock.choices = [(clock, gettext(f"clock.{clock}")) for clock in CLOCKS]
         self.branches.choices = list(branches)
+        if self.timed:
+            self.begins.choices = self.ends.choices = _choices("milestone", MILESTONES, names)
+            units = dict.fromkeys([*UNITS, *_unit(base)])
+            self.unit.choices = [(unit, gettext(f"span.{unit.replace(' ', '_')}")) for unit in units]
+            self.clock.choices = [(clock, gettext(f"clock.{clock}")) for clock in CLOCKS]
+
+    @property
+    def timed(self) -> bool:
+        """Whether these terms limit a time; those that ask something else keep their measure."""
+        return self.base is None or isinstance(self.base.measure, TimeMeasure)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether a broken case pays a sum of money, or nothing, and not by a rule of several parts."""
+        return self.base is None or _fixed(self.base) is not None
 
     def check(self, code: str) -> TermsDocument | None:
         """The terms that the form says; None with the faults standing on their fields."""
@@ -132,6 +145,8 @@ class TermsForm(Form):
             for fault in refused.faults:
                 where = str(fault.facts.get("where", ""))
                 field = next((name for start, name in _FIELDS if where.startswith(start)), None)
+                if fault.code == "terms.milestone_twice":
+                    field = "ends"
                 sentence = language.sentence(fault)
                 if field:
                     self[field].errors = [*self[field].errors, sentence]
@@ -141,46 +156,50 @@ class TermsForm(Form):
 
     def document(self, code: str) -> dict[str, Any]:
         """The terms format from what was typed, on top of the version that the form starts from."""
-        document = write_terms(self.base) if self.base else {"format": 1, "hours": None}
-        if document.get("hours") is None:
-            document.pop("hours", None)
-        measure = {**document.get("measure", {}), "from": self.begins.data, "to": self.ends.data}
-        limit = Span(self.limit.data or 0, self.unit.data)
-        measure["limit"] = str(limit)
-        measure.pop("clock", None)
-        if limit.in_days:
-            measure.pop("due_time", None) if self.base is None else None
-        else:
-            measure.pop("due_time", None)
-            measure["clock"] = self.clock.data
+        document: dict[str, Any] = {"format": 1, "zone": self.zone}
+        if self.base:
+            document = write_terms(self.base)
         document.update(
             promise=code,
             name={"fi": self.name_fi.data, "en": self.name_en.data},
             told={"fi": self.told_fi.data, "en": self.told_en.data},
             starts=str(self.starts.data),
             touchpoint=self.touchpoint.data,
-            measure=measure,
             target=str((self.target.data or Decimal(0)) / 100),
             currency=self.currency.data,
-            remedy=self._remedy(),
+            remedy=self._remedy(document.get("remedy", {})),
         )
+        if self.timed:
+            document["measure"] = self._measure(document.get("measure", {}))
         document.pop("branches", None)
         if self.branches.data:
             document["branches"] = sorted(self.branches.data)
         return document
 
-    def _remedy(self) -> dict[str, Any]:
-        if not self.amount.data:
-            return {}
-        remedy: dict[str, Any] = {"pays": [{"amount": f"{self.amount.data:.2f}"}]}
+    def _measure(self, before: dict[str, Any]) -> dict[str, Any]:
+        limit = Span(self.limit.data or 0, self.unit.data)
+        measure = {**before, "from": self.begins.data, "to": self.ends.data, "limit": str(limit)}
+        measure.pop("clock" if limit.in_days else "due_time", None)
+        if not limit.in_days:
+            measure["clock"] = self.clock.data
+        return measure
+
+    def _remedy(self, before: dict[str, Any]) -> dict[str, Any]:
+        remedy = dict(before)
+        if self.fixed:
+            remedy["pays"] = [{"amount": f"{self.amount.data:.2f}"}] if self.amount.data else []
         if self.pay_within.data is not None:
             remedy["pay_within"] = str(Span(self.pay_within.data, "calendar days"))
+        elif self.base is None or _pay_within_days(self.base) is not None:
+            remedy.pop("pay_within", None)
+        if not remedy.get("pays"):
+            return {}
         return remedy
 
     def confirmed(self, terms: TermsDocument) -> bool:
-        """Whether this press says yes to exactly what was shown; if not, the next one will have been shown."""
+        """Whether this press says yes to exactly what was shown; the next press then can."""
         seen = sha256(json.dumps(write_terms(terms), sort_keys=True).encode()).hexdigest()
-        agrees = self.checked.data == seen
+        agrees = bool(self.checked.data == seen)
         self.checked.data = seen
         return agrees
 
@@ -219,8 +238,8 @@ def _values(base: TermsDocument, today: date) -> dict[str, Any]:
         "ends": measure.to,
         "target": (base.target * 100).normalize(),
         "currency": base.currency,
-        "amount": sum((payment.amount for payment in base.remedy.pays), Decimal(0)) or None,
-        "pay_within": base.remedy.pay_within.count if base.remedy.pay_within else None,
+        "amount": _fixed(base) or None,
+        "pay_within": _pay_within_days(base),
         "starts": max(base.starts, today),
         "branches": list(base.branches or ()),
     }
@@ -231,3 +250,24 @@ def _values(base: TermsDocument, today: date) -> dict[str, Any]:
             "clock": measure.clock or "elapsed",
         }
     return values
+
+
+def _fixed(base: TermsDocument) -> Decimal | None:
+    """The sum of money that a broken case pays, zero for none; None where it is more than a sum."""
+    payments = base.remedy.pays
+    if not payments:
+        return Decimal(0)
+    amount = payments[0].amount
+    if len(payments) > 1 or payments[0].per is not None or not isinstance(amount, Decimal):
+        return None
+    return amount
+
+
+def _pay_within_days(base: TermsDocument) -> int | None:
+    within = base.remedy.pay_within
+    return within.count if within is not None and within.unit == "calendar days" else None
+
+
+def _unit(base: TermsDocument | None) -> list[str]:
+    measure = base.measure if base else None
+    return [measure.limit.unit] if isinstance(measure, TimeMeasure) else []

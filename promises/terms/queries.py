@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -111,3 +114,11 @@ def makers(session: Session, dated: Dated) -> dict[int, str]:
     ids = {version.made_by for version in dated.versions if version.made_by is not None}
     people = session.exec(select(Person).where(col(Person.id).in_(ids))).all() if ids else []
     return {person.id or 0: person.name for person in people}
+
+
+def free_code(session: Session, name: str) -> str:
+    """A code for a promise called *name*, in lower-case letters and digits, that no other has."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:50].rstrip("-") or "promise"
+    taken = set(session.exec(select(CustomerPromise.code)).all())
+    return next(code for n in count(1) if (code := stem if n == 1 else f"{stem}-{n}") not in taken)

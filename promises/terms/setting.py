@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from promises import language
 from promises.people.tables import Branch, Company
 from promises.terms import queries
+from promises.terms.document import TermsDocument
+from promises.terms.explain import explain
 from promises.terms.forms import TermsForm
 
 
@@ -36,3 +39,9 @@ def terms_form(
         used=[version.terms for dated in every for version in dated.versions],
         suggested=suggested,
     )
+
+
+def plain_words(terms: TermsDocument) -> list[str]:
+    """What customers are told, and then what exactly that means, in the reader's language."""
+    told = terms.told or terms.name
+    return [getattr(told, language.current()), *explain(terms)]

@@ -142,12 +142,12 @@ def test_a_broken_promise_without_remedy_owes_nothing(session, cast):
 
 def test_what_has_not_happened_yet_is_refused(session, cast):
     promise(session)
-    with pytest.raises(Refusal, match="cases.in_future"):
+    with pytest.raises(Refusal, match=r"cases\.in_future"):
         visit(session, "a", ("arrived", NOON + SECOND), as_of=NOON)
 
 
 def test_a_case_needs_a_milestone(session, cast):
-    with pytest.raises(Refusal, match="cases.no_milestones"):
+    with pytest.raises(Refusal, match=r"cases\.no_milestones"):
         visit(session, "a", as_of=NOON)
 
 

@@ -68,25 +68,25 @@ def test_a_teller_finishes_one_before_calling_the_next(session, cast, centre):
     give(session, centre)
     give(session, centre)
     desk.call_next(session, centre, by=cast.teller, as_of=NOON)
-    with pytest.raises(Refusal, match="desk.finish_first"):
+    with pytest.raises(Refusal, match=r"desk\.finish_first"):
         desk.call_next(session, centre, by=cast.teller, as_of=NOON)
 
 
 def test_nobody_waiting_is_said(session, cast, centre):
-    with pytest.raises(Refusal, match="desk.nobody_waiting"):
+    with pytest.raises(Refusal, match=r"desk\.nobody_waiting"):
         desk.call_next(session, centre, by=cast.teller, as_of=NOON)
 
 
 def test_yesterdays_customers_are_not_called_today(session, cast, centre):
     give(session, centre)
-    with pytest.raises(Refusal, match="desk.nobody_waiting"):
+    with pytest.raises(Refusal, match=r"desk\.nobody_waiting"):
         desk.call_next(session, centre, by=cast.teller, as_of=NOON + timedelta(days=1))
 
 
 def test_a_ticket_that_somebody_else_called_is_refused_by_number(session, cast, centre):
     ticket = give(session, centre)
     desk.call(session, centre, ticket.case_id, by=cast.colleague, as_of=NOON)
-    with pytest.raises(Refusal, match="desk.called_already") as refused:
+    with pytest.raises(Refusal, match=r"desk\.called_already") as refused:
         desk.call(session, centre, ticket.case_id, by=cast.teller, as_of=NOON)
     assert refused.value.facts == {"number": 1}
 
@@ -95,7 +95,7 @@ def test_nobody_serves_the_customer_of_a_colleague(session, cast, centre):
     ticket = give(session, centre)
     desk.call_next(session, centre, by=cast.colleague, as_of=NOON)
     for act in (desk.serve, desk.no_show, desk.finish):
-        with pytest.raises(Refusal, match="desk.not_yours"):
+        with pytest.raises(Refusal, match=r"desk\.not_yours"):
             act(session, centre, ticket.case_id, by=cast.teller, as_of=NOON + MINUTE)
     assert milestones_of(session, ticket) == ["arrived", "called"]
 
@@ -104,7 +104,7 @@ def test_a_second_press_of_served_changes_nothing(session, cast, centre):
     ticket = give(session, centre)
     desk.call_next(session, centre, by=cast.teller, as_of=NOON)
     desk.serve(session, centre, ticket.case_id, by=cast.teller, as_of=NOON + MINUTE)
-    with pytest.raises(Refusal, match="desk.not_yours"):
+    with pytest.raises(Refusal, match=r"desk\.not_yours"):
         desk.serve(session, centre, ticket.case_id, by=cast.teller, as_of=NOON + 2 * MINUTE)
     assert verdict_of(session, ticket).elapsed_s == 60
 
@@ -119,13 +119,13 @@ def test_who_does_not_come_when_called_is_not_judged(session, cast, centre):
 def test_who_walks_out_while_waiting_can_no_longer_be_called(session, cast, centre):
     ticket = give(session, centre)
     desk.left(session, centre, ticket.case_id, by=cast.teller, as_of=NOON + MINUTE)
-    with pytest.raises(Refusal, match="desk.nobody_waiting"):
+    with pytest.raises(Refusal, match=r"desk\.nobody_waiting"):
         desk.call_next(session, centre, by=cast.teller, as_of=NOON + MINUTE)
 
 
 def test_a_ticket_of_another_branch_is_not_known_here(session, cast, centre):
     ticket = give(session, branch_of(session, "harbour"))
-    with pytest.raises(Refusal, match="desk.unknown_ticket"):
+    with pytest.raises(Refusal, match=r"desk\.unknown_ticket"):
         desk.call(session, centre, ticket.case_id, by=cast.teller, as_of=NOON)
 
 
