@@ -1,15 +1,15 @@
-"""Reading a file of cases, without a database: CSV or Parquet, with a column or a row per milestone.
+"""Reading a file of cases, without a database: CSV, XLSX or Parquet.
 
-**Wide form**: one row per case, with columns ``case``, ``branch``, one for each milestone, and attributes.
 **Wide form**: one row per case, with ``case``, ``branch``, a column for each milestone, and attributes.
+**Long form**: one row per milestone, with ``case``, ``branch``, ``milestone``, ``at``, and attributes; a
+case's rows may stand anywhere, and of an attribute the last row that tells it counts.
 Files that call their columns otherwise are mapped: ``{"case": "Unique Key", "arrived": "Created Date"}``.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -18,19 +18,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pcsv
-import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from promises.refusal import Refusal
-from promises.service.filetimes import Texts, read_times, time_shape
+from promises.service.filetimes import read_times, time_shape
 from promises.service.judging.cases import Cases, Happened
+from promises.service.tablefile import FileFaults, batches, coming_twice, filled_rows, texts_of
 from promises.terms.columns import MISSING, Coded, Rows, Times
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.hours import known_zone
 
-BLOCK = 16 << 20
-FAULTS_TOLD = 1000
 _EMPTY = np.empty(0, np.int64)
 
 
@@ -92,31 +88,10 @@ class Needs:
         return needs
 
 
-@dataclass
-class FileFaults:
-    """What could not be read, as refusals with row, field and what was found; the first ones, and how many.
-
-    Rows are counted as a spreadsheet shows them: the heading is row 1.
-    """
-
-    told: list[Refusal] = field(default_factory=list)
-    count: int = 0
-    skipped: NDArray[np.int64] = field(default_factory=lambda: _EMPTY)
-
-    def row(self, index: int) -> int:
-        """The number in the file of the *index*-th row that could be read, past those that could not."""
-        before = np.searchsorted(self.skipped - 2 - np.arange(len(self.skipped)), index, side="right")
-        return index + 2 + int(before)
-
-    def add(self, code: str, **facts: Any) -> None:
-        """One more."""
-        self.count += 1
-        if len(self.told) < FAULTS_TOLD:
-            self.told.append(Refusal(code, **facts))
-
-
-def read_cases(path: Path, needs: Needs, layout: Layout, faults: FileFaults) -> Iterator[Cases]:
-    """The cases of a file, in its order, some at a time.
+def read_cases(
+    path: Path, needs: Needs, layout: Layout, faults: FileFaults, whole: bool = False
+) -> Iterator[Cases]:
+    """The cases of a file, in its order, some at a time (or all at once if *whole*).
 
     What can't be read in a row is told in *faults*, and the row's case has the reason in its ``faults``.
 
@@ -127,43 +102,33 @@ def read_cases(path: Path, needs: Needs, layout: Layout, faults: FileFaults) -> 
     shape = time_shape(layout.time_format)
     wanted = ["case", "branch", "milestone", "at", *needs.milestones, *needs.attributes]
     coded = {layout.column(name) for name in ("branch", *needs.attributes)}
-    batches = _batches(path, [layout.column(name) for name in wanted], coded, faults)
-    first = next(batches, None)
+    found = batches(path, [layout.column(name) for name in wanted], coded, faults)
+    first = next(found, None)
     if first is None:
         raise Refusal("cases.empty", file=path.name)
     names = set(first.schema.names)
     long = layout.column("milestone") in names and layout.column("at") in names
     _require(names, needs, layout, long)
     if long:
-        table = pa.Table.from_batches([first, *batches])
-        filled = _filled(table)
+        table = pa.Table.from_batches([first, *found])
+        filled = filled_rows(table)
         yield _long(table.take(pa.array(filled)), needs, layout, shape, filled, faults)
         return
-    second = next(batches, None)
-    twice = _twice([first]) if second is None else _twice(_batches(path, [layout.column("case")], set()))
+    if whole:
+        found = iter([pa.Table.from_batches([first, *found]).combine_chunks().to_batches()[0]])
+        first = next(found)
+    second = next(found, None)
+    case = layout.column("case")
+    if second is None:
+        twice = coming_twice(lambda: [first.select([case])])
+    else:
+        twice = coming_twice(lambda: batches(path, [case], set()))
     start = 0
-    for batch in chain([first, *([second] if second else [])], batches):
-        filled = _filled(batch)
+    for batch in chain([first, *([second] if second else [])], found):
+        filled = filled_rows(batch)
         kept = batch if len(filled) == len(batch) else batch.take(pa.array(filled))
         yield _wide(kept, needs, layout, shape, filled + start, twice, faults)
         start += len(batch)
-
-
-def _filled(table: Any) -> Rows:
-    """Rows in which something stands; spreadsheets leave empty ones."""
-    empty = np.ones(len(table), bool)
-    for column in table.columns:
-        empty &= column.is_null().to_numpy(zero_copy_only=False)
-    return np.flatnonzero(~empty)
-
-
-def _twice(batches: Iterable[pa.RecordBatch]) -> pa.Array:
-    """The case numbers that come more than once in the first column."""
-    ids = pa.chunked_array([batch.column(0) for batch in batches]).drop_null()
-    if len(pc.unique(ids)) == len(ids):
-        return pa.array([], pa.string())
-    counts = pc.value_counts(ids)
-    return counts.field("values").filter(pc.greater(counts.field("counts"), 1))
 
 
 def _require(names: set[str], needs: Needs, layout: Layout, long: bool) -> None:
@@ -171,84 +136,6 @@ def _require(names: set[str], needs: Needs, layout: Layout, long: bool) -> None:
     for name in sorted(wanted):
         if layout.column(name) not in names:
             raise Refusal("cases.no_column", column=layout.column(name), has=", ".join(sorted(names)))
-
-
-def _batches(
-    path: Path, wanted: list[str], coded: set[str], faults: FileFaults | None = None
-) -> Iterator[pa.RecordBatch]:
-    """The *wanted* columns that the file has, as texts, some rows at a time."""
-    columns = list(dict.fromkeys(wanted))
-    try:
-        if path.suffix.lower() in (".parquet", ".pq"):
-            with pq.ParquetFile(path) as file:
-                have = [name for name in columns if name in file.schema_arrow.names]
-                yield from file.iter_batches(batch_size=250_000, columns=have)
-        else:
-            yield from _csv_batches(path, columns, coded, faults)
-    except FileNotFoundError:
-        raise Refusal("cases.no_file", file=path.name) from None
-    except (pa.ArrowInvalid, OSError) as broken:
-        if "UTF8" in str(broken):
-            raise Refusal("cases.not_utf8", file=path.name) from None
-        raise Refusal("cases.not_a_table", file=path.name, found=str(broken).splitlines()[0][:200]) from None
-
-
-def _csv_batches(
-    path: Path, columns: list[str], coded: set[str], faults: FileFaults | None
-) -> Iterator[pa.RecordBatch]:
-    heading = _heading(path)
-    delimiter = max(",;\t|", key=heading.count)
-
-    def set_aside(_row: pcsv.InvalidRow) -> str:
-        if faults and not len(faults.skipped):
-            _find_skipped(path, delimiter, len(names), faults)
-        return "skip"
-
-    names = pcsv.open_csv(
-        pa.py_buffer(heading.encode()), parse_options=pcsv.ParseOptions(delimiter=delimiter)
-    ).schema.names
-    doubled = sorted({name for name in names if names.count(name) > 1 and name in columns})
-    if doubled:
-        raise Refusal("cases.column_twice", column=doubled[0])
-    have = [name for name in columns if name in names]
-    types = {name: pa.dictionary(pa.int32(), pa.string()) if name in coded else pa.string() for name in have}
-    with pcsv.open_csv(
-        path,
-        read_options=pcsv.ReadOptions(block_size=BLOCK),
-        parse_options=pcsv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False,
-            invalid_row_handler=set_aside,
-        ),
-        convert_options=pcsv.ConvertOptions(
-            include_columns=have, column_types=types, strings_can_be_null=True, null_values=[""],
-            quoted_strings_can_be_null=True,
-        ),
-    ) as reader:  # fmt: skip
-        if not have:
-            raise Refusal("cases.no_column", column=columns[0], has=", ".join(names))
-        yield from reader
-
-
-def _find_skipped(path: Path, delimiter: str, columns: int, faults: FileFaults) -> None:
-    """Number the rows that have too few or too many columns."""
-    skipped = []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.reader(file, delimiter=delimiter), start=1):
-            if row and len(row) != columns:
-                skipped.append(number)
-                faults.add("cases.row_length", row=number, found=len(row), expected=columns)
-    faults.skipped = np.array(skipped, np.int64)
-
-
-def _heading(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(1 << 20)
-    if b"\0" in start:
-        raise Refusal("cases.not_a_table", file=path.name, found="binary")
-    try:
-        return start.splitlines(keepends=True)[0].decode("utf-8-sig") if start else ""
-    except UnicodeDecodeError:
-        raise Refusal("cases.not_utf8", file=path.name) from None
 
 
 def _wide(
@@ -364,11 +251,7 @@ def _times(column: Any, shape: re.Pattern[str], zone: str) -> tuple[Times, dict[
         else:
             raw = pc.cast(column, pa.timestamp("us", "UTC")).cast(pa.int64())
             return pc.fill_null(raw, MISSING).to_numpy(zero_copy_only=False).astype(np.int64), {}
-    texts = pc.fill_null(pc.cast(column, pa.large_string()), "")
-    _, offsets, data = texts.buffers()
-    places = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    letters = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-    return read_times(Texts(letters, places), shape, zone)
+    return read_times(texts_of(column), shape, zone)
 
 
 def _coded(batch: pa.RecordBatch, column: str) -> Coded:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from babel.numbers import format_currency
@@ -12,20 +12,25 @@ from babel.numbers import format_currency
 from promises import clock, language
 from promises.language import gettext, sentence
 from promises.refusal import Refusal
-from promises.service.casefile import FileFaults, Layout, Needs, read_cases
+from promises.service.casefile import Layout, Needs, read_cases
 from promises.service.filetimes import Texts, read_times, time_shape
-from promises.service.judging import Counts, counted, judge_many
+from promises.service.judging import Counts, Paid, counted, judge_dated, split
+from promises.service.tablefile import FileFaults
 from promises.service.verdictfile import VerdictFile
+from promises.terms.caps import looks_at_others
 from promises.terms.columns import MISSING
 from promises.terms.document import TermsDocument
 from promises.terms.hours import known_zone, moment
+from promises.terms.in_force import in_order
 from promises.terms.reading import TermsRefused, read_terms
 
 FAULTS_SHOWN = 20
+LARGE = 64 << 20
+"""Files of this many bytes or more show how far the command is."""
 
 
 @click.command("judge")
-@click.option("--terms", "terms_path", type=click.Path(path_type=Path), required=True)
+@click.option("--terms", "terms_paths", type=click.Path(path_type=Path), required=True, multiple=True)
 @click.option("--cases", "cases_path", type=click.Path(path_type=Path), required=True)
 @click.option("--as-of", "as_of_text")
 @click.option("-o", "--output", type=click.Path(path_type=Path))
@@ -34,7 +39,7 @@ FAULTS_SHOWN = 20
 @click.option("--zone")
 @click.option("--language", "spoken", type=click.Choice(language.LANGUAGES), default=language.LANGUAGES[0])
 def judge_command(
-    terms_path: Path,
+    terms_paths: tuple[Path, ...],
     cases_path: Path,
     as_of_text: str | None,
     output: Path | None,
@@ -43,14 +48,18 @@ def judge_command(
     zone: str | None,
     spoken: str,
 ) -> None:
-    """Judge a file of cases by a file of terms, without a database."""
+    """Judge a file of cases by files of terms, without a database.
+
+    Several terms of one promise are its versions; of several promises, each case is judged by each.
+    """
     language.use(spoken)
     try:
-        terms = _terms(terms_path)
-        layout = Layout(_mapping(columns), time_format, known_zone(zone or terms.zone))
+        promises = _promises([_terms(path) for path in terms_paths])
+        first = promises[0][-1]
+        layout = Layout(_mapping(columns), time_format, known_zone(zone or first.zone))
         as_of = _moment(as_of_text, layout.zone) if as_of_text else clock.now()
         faults = FileFaults()
-        counts = _judge(terms, cases_path, layout, as_of, output, faults)
+        sums = _judge(promises, cases_path, layout, as_of, output, faults)
     except TermsRefused as refused:
         for fault in refused.faults:
             click.echo(sentence(fault), err=True)
@@ -62,33 +71,53 @@ def judge_command(
         click.echo(sentence(fault), err=True)
     if faults.count > FAULTS_SHOWN:
         click.echo(gettext("cases.more_faults", count=faults.count - FAULTS_SHOWN), err=True)
-    _tell(counts, terms)
+    for versions, counts in zip(promises, sums, strict=True):
+        if len(promises) > 1:
+            click.echo(getattr(versions[-1].name, language.current()))
+        _tell(counts, versions[-1].currency)
+
+
+def _promises(terms: list[TermsDocument]) -> list[list[TermsDocument]]:
+    """The versions of each promise, in the order in which the promises may pay for one fault."""
+    by_code: dict[str, list[TermsDocument]] = {}
+    for one in terms:
+        by_code.setdefault(one.promise, []).append(one)
+    return sorted((in_order(versions) for versions in by_code.values()), key=lambda found: found[-1].rank)
 
 
 def _judge(
-    terms: TermsDocument,
+    promises: list[list[TermsDocument]],
     cases_path: Path,
     layout: Layout,
     as_of: datetime,
     output: Path | None,
     faults: FileFaults,
-) -> Counts:
-    counts = Counts()
-    needs = Needs.of([terms])
-    with VerdictFile(output, ZoneInfo(terms.zone)) as file:
-        for cases in read_cases(cases_path, needs, layout, faults):
-            verdicts = judge_many(cases, terms, as_of)
-            counts += counted(verdicts)
-            file.write(cases, terms, verdicts)
-    return counts
+) -> list[Counts]:
+    sums = [Counts() for _ in promises]
+    every = [terms for versions in promises for terms in versions]
+    together = any(looks_at_others(terms.remedy) for terms in every)
+    paid = Paid()
+    size = cases_path.stat().st_size if cases_path.exists() else 0
+    with (
+        VerdictFile(output) as file,
+        click.progressbar(length=size, file=sys.stderr, hidden=size < LARGE) as bar,
+    ):
+        for cases in read_cases(cases_path, Needs.of(every), layout, faults, whole=together):
+            for place, versions in enumerate(promises):
+                stretches = split(cases, versions[-1])
+                verdicts, _ = judge_dated(stretches, versions, as_of, paid=paid)
+                sums[place] += counted(verdicts)
+                file.write(stretches, versions[-1], verdicts)
+            bar.update(faults.read - bar.pos)
+    return sums
 
 
-def _tell(counts: Counts, terms: TermsDocument) -> None:
+def _tell(counts: Counts, currency: str) -> None:
     for status in ("kept", "broken", "pending", "excluded"):
         click.echo(f"{gettext(f'verdict.{status}')}: {getattr(counts, status)}")
     if counts.cant_judge:
         click.echo(gettext("judge.cant_judge", count=counts.cant_judge))
-    owed = format_currency(counts.owed, terms.currency, locale=language.locale())
+    owed = format_currency(counts.owed, currency, locale=language.locale())
     click.echo(gettext("judge.owed", amount=owed))
 
 

@@ -89,12 +89,14 @@ def read_times(texts: Texts, shape: re.Pattern[str], zone: str) -> tuple[Times, 
     local = np.zeros(count, bool)
     bad: list[Rows] = []
     lengths = np.diff(texts.offsets)
-    for length in np.unique(lengths[lengths > 0]):
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        if not length:
+            continue
         rows = np.flatnonzero(lengths == length)
         if length > 40:
             bad.append(rows)
             continue
-        _read_length(texts.of_length(rows, int(length)), rows, shape, times, local, bad)
+        _read_length(texts.of_length(rows, length), rows, shape, times, local, bad)
     unreadable = np.sort(np.concatenate(bad)) if bad else np.empty(0, np.int64)
     skipped, twice = _to_utc(times, local, zone)
     times[unreadable] = MISSING
@@ -183,7 +185,7 @@ def _month_starts() -> Times:
 
 
 @lru_cache(maxsize=64)
-def _changes(zone: str, first_year: int, last_year: int) -> tuple[Times, Times]:
+def changes(zone: str, first_year: int, last_year: int) -> tuple[Times, Times]:
     """The moments at which the offset of *zone* changes, and the offsets: one more than there are moments."""
     info = ZoneInfo(zone)
 
@@ -217,7 +219,7 @@ def _to_utc(times: Times, local: Flags, zone: str) -> tuple[Rows, Rows]:
         return none, none
     wall = times[rows]
     first, last = (int(value) // (86400 * SECOND * 365) + 1970 for value in (wall.min(), wall.max()))
-    moments, offsets = _changes(zone, min(first, last) - 1, last + 1)
+    moments, offsets = changes(zone, min(first, last) - 1, last + 1)
     later, earlier = (
         moments + np.maximum(offsets[:-1], offsets[1:]),
         moments + np.minimum(offsets[:-1], offsets[1:]),

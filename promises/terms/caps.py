@@ -11,7 +11,7 @@ import numpy as np
 from promises.terms.columns import Times
 from promises.terms.document import TermsDocument
 from promises.terms.hours import moment
-from promises.terms.remedies import Cap
+from promises.terms.remedies import Cap, Remedy
 from promises.terms.remedy import UNITS_PER_CENT, Breaches, Worked, cap_units
 
 Key = tuple[str, int, str, str]
@@ -23,11 +23,17 @@ class Paid:
 
     :param sums: cents and number of payments by promise, cap (its place in the terms), customer and
         period.
-    :param faults: promise and fault of which a case has been paid.
+    :param faults: faults that have been paid for, each as the attribute that tells it and its value; the
+        same for all promises, so that of two that could pay for one fault the one judged first does.
     """
 
     sums: dict[Key, tuple[int, int]] = field(default_factory=dict)
     faults: set[tuple[str, str]] = field(default_factory=set)
+
+
+def looks_at_others(remedy: Remedy) -> bool:
+    """Whether what a case pays depends on what other cases have been paid."""
+    return bool(remedy.once_per) or any(cap.per != "case" for cap in remedy.caps)
 
 
 def period_of(cap: Cap, day: date) -> str:
@@ -43,7 +49,7 @@ def share(terms: TermsDocument, breaches: Breaches, worked: Worked, paid: Paid) 
     remedy = terms.remedy
     caps = [(place, cap) for place, cap in enumerate(remedy.caps) if cap.per != "case"]
     cents = worked.cents.copy()
-    if not caps and not remedy.once_per:
+    if not looks_at_others(remedy):
         return cents
     zone = ZoneInfo(terms.zone)
     most = {
@@ -54,7 +60,7 @@ def share(terms: TermsDocument, breaches: Breaches, worked: Worked, paid: Paid) 
     for row in np.argsort(breaches.broken, kind="stable"):
         if not cents[row]:
             continue
-        fault = (terms.promise, faults.values[faults.codes[row]]) if faults.codes[row] >= 0 else None
+        fault = (remedy.once_per or "", faults.values[faults.codes[row]]) if faults.codes[row] >= 0 else None
         if fault in paid.faults:
             cents[row] = 0
             continue

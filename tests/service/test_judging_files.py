@@ -1,11 +1,16 @@
 """``promises judge``: anyone's file in, verdicts out, whole or not at all."""
 
 import csv
+import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from openpyxl import Workbook
 
 from promises.service.commands import judge_command
 
@@ -35,6 +40,7 @@ B1,kamppi,2026-02-02 11:00,2026-02-02 11:02,
 
 def run(tmp_path: Path, cases: str | bytes, *options: str, terms: str | None = None) -> Result:
     """The command over a file with these contents; verdicts go to ``verdicts.csv``."""
+    (tmp_path / "verdicts.csv").unlink(missing_ok=True)
     file, rules = tmp_path / "cases.csv", tmp_path / "terms.json"
     file.write_bytes(cases.encode() if isinstance(cases, str) else cases)
     rules.write_text(terms or BANK.read_text(encoding="utf-8"), encoding="utf-8")
@@ -156,3 +162,87 @@ def test_new_yorks_animal_cases_closed_within_a_day(tmp_path: Path) -> None:
     for row in verdicts(tmp_path):
         reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
     assert reasons == {"in_time": 3325, "late": 1367, "still_open": 274, "clock_running": 3}
+
+
+def test_parquet_and_xlsx_say_the_same_as_csv(tmp_path: Path) -> None:
+    rules = tmp_path / "terms.json"
+    rules.write_text(BANK.read_text(encoding="utf-8"), encoding="utf-8")
+    moments = [datetime(2026, 2, 2, 11, 0), datetime(2026, 2, 2, 11, 15), datetime(2026, 2, 2, 11, 16)]  # noqa: DTZ001
+    rows = [("1", "kamppi", moments[0], moments[1]), ("2", "kamppi", moments[0], moments[2])]
+    names = ("case", "branch", "arrived", "served")
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet()
+    for row in (names, *rows):
+        sheet.append(row)
+    workbook.save(tmp_path / "cases.xlsx")
+    table = pa.table(dict(zip(names, zip(*rows, strict=True), strict=True)))
+    pq.write_table(table, tmp_path / "cases.parquet")
+    (tmp_path / "cases.csv").write_text(
+        "\n".join(",".join(map(str, row)) for row in (names, *rows)), encoding="utf-8"
+    )
+    told = []
+    for kind in ("csv", "xlsx", "parquet"):
+        arguments = ["--terms", str(rules), "--cases", str(tmp_path / f"cases.{kind}")]
+        result = CliRunner().invoke(
+            judge_command, [*arguments, "-o", str(tmp_path / kind), "--as-of", "2026-03-01"]
+        )
+        assert result.exit_code == 0, result.stderr
+        told.append((tmp_path / kind).read_text(encoding="utf-8"))
+    assert told[0] == told[1] == told[2]
+    assert [line.split(",")[3] for line in told[0].splitlines()[1:]] == ["kept", "broken"]
+
+
+def test_versions_and_promises_can_be_judged_together(tmp_path: Path) -> None:
+    older = json.loads(BANK.read_text(encoding="utf-8"))
+    newer = older | {"starts": "2026-02-03", "measure": older["measure"] | {"limit": "10 min"}}
+    other = older | {"promise": "called-5", "measure": {"from": "arrived", "to": "called", "limit": "5 min"}}
+    arguments: list[str] = []
+    for name, document in (("newer", newer), ("older", older), ("other", other)):
+        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+        arguments += ["--terms", str(tmp_path / name)]
+    cases = (
+        "case,branch,arrived,called,served\n"
+        "1,kamppi,2026-02-02 11:00,2026-02-02 11:04,2026-02-02 11:12\n"
+        "2,kamppi,2026-02-03 11:00,2026-02-03 11:06,2026-02-03 11:12\n"
+    )
+    (tmp_path / "cases.csv").write_text(cases, encoding="utf-8")
+    arguments += ["--cases", str(tmp_path / "cases.csv"), "-o", str(tmp_path / "verdicts.csv")]
+    result = CliRunner().invoke(judge_command, arguments)
+    assert result.exit_code == 0, result.stderr
+    told = [(row["case"], row["promise"], row["verdict"]) for row in verdicts(tmp_path)]
+    assert told == [
+        ("1", "served-15", "kept"),
+        ("2", "served-15", "broken"),
+        ("1", "called-5", "kept"),
+        ("2", "called-5", "broken"),
+    ]
+
+
+def test_more_rows_than_fit_in_one_reading_are_judged_alike_and_doubles_found(tmp_path: Path) -> None:
+    lines = ["case,branch,arrived,served"]
+    lines += [
+        f"{number},kamppi,2026-02-02 11:00:00,2026-02-02 11:{number % 30:02}:00" for number in range(450_000)
+    ]
+    lines.append("7,kamppi,2026-02-02 11:00:00,")
+    result = run(tmp_path, "\n".join(lines), "--as-of", "2026-03-01")
+    kept = 450_000 * 16 // 30 - 1
+    assert result.stdout.splitlines()[:4] == [
+        f"Kept: {kept}", f"Broken: {450_000 - kept - 1}", "Pending: 0", "Excluded: 2",
+    ]  # fmt: skip
+    assert "Row 450002: the case 7 stands in the file more than once." in result.stderr
+
+
+def test_times_with_fractions_are_written_with_them(tmp_path: Path) -> None:
+    cases = "case,branch,arrived,served\n1,kamppi,2026-02-02 11:00:00.5,2026-02-02 11:15:00.75\n"
+    run(tmp_path, cases, "--as-of", "2026-03-01")
+    (row,) = verdicts(tmp_path)
+    assert (row["due_at"], row["ended_at"], row["elapsed_s"]) == (
+        "2026-02-02T11:15:00.500000+02:00", "2026-02-02T11:15:00.750000+02:00", "900.25",
+    )  # fmt: skip
+
+
+def test_case_numbers_with_commas_and_quotes_come_out_as_they_went_in(tmp_path: Path) -> None:
+    cases = 'case,branch,arrived,served\n"a,""b""","kam\nppi",2026-02-02 11:00,2026-02-02 11:15\n'
+    run(tmp_path, cases, "--as-of", "2026-03-01")
+    (row,) = verdicts(tmp_path)
+    assert (row["case"], row["branch"], row["verdict"]) == ('a,"b"', "kam\nppi", "kept")
