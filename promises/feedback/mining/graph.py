@@ -88,6 +88,19 @@ def renumber(labels: Labels) -> Labels:
     return found
 
 
+def join_alike(points: Matrix, labels: Labels, alike: float) -> Labels:
+    """Join groups, the nearest first, while the centres of two are nearer to each other than *alike*."""
+    labels = renumber(labels)
+    while True:
+        middle = centres(points, labels)
+        near = middle @ middle.T
+        np.fill_diagonal(near, -1.0)
+        if len(near) < 2 or near.max() < alike:
+            return labels
+        one, other = sorted(divmod(int(near.argmax()), len(near)))
+        labels = renumber(np.where(labels == other, one, labels))
+
+
 def merge(points: Matrix, labels: Labels, number: int) -> Labels:
     """Join the two groups that lie nearest, by Ward's measure, until *number* are left."""
     labels = renumber(labels)

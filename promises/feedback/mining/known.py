@@ -18,7 +18,7 @@ from promises.feedback.mining.vectors import Matrix, Space, encode, unit
 from promises.feedback.text import gloss
 
 # How many texts the hand-written ways weigh, against those that customers wrote.
-OWN_WEIGHT = 15.0
+OWN_WEIGHT = 20.0
 FITS = 0.33
 ROUNDS = 8
 FEWEST_TEXTS = 3
@@ -71,12 +71,12 @@ def middles(space: Space) -> Matrix:
     return (sums / np.bincount(number)[:, None]).astype(np.float32)
 
 
-def gather(space: Space, points: Matrix, counts: Labels) -> tuple[Labels, Matrix]:
+def gather(space: Space, points: Matrix, counts: Labels) -> tuple[Matrix, Matrix]:
     """Gather *points* round the known problems, each of which moves towards what is said of it.
 
     :param counts: how many texts stand behind each point.
-    :returns: the known problem of each point, -1 for none; and the centre of each known problem, a row of
-        zeros for one that fewer than ``FEWEST_TEXTS`` texts speak of.
+    :returns: the cosine of each point to the nearest known problem as it was written, before it moved; and
+        the centre of each, a row of zeros for one that fewer than ``FEWEST_TEXTS`` texts speak of.
     """
     own = middles(space)
     centre = unit(own)
@@ -92,7 +92,7 @@ def gather(space: Space, points: Matrix, counts: Labels) -> tuple[Labels, Matrix
         centre = unit(sums.astype(np.float32))
         if n:
             centre[np.bincount(best[held], weights=counts[held], minlength=len(own)) < FEWEST_TEXTS] = 0.0
-    return best, centre
+    return (points @ unit(own).T).max(axis=1), centre
 
 
 @cache

@@ -25,9 +25,16 @@ from promises.feedback.text.reading import Reading
 RESOLUTION, FINE_RESOLUTION = 3.0, 8.0
 # A group outside the known problems needs so many texts, so near together (mean cosine to its centre), and
 # two words that so large shares of them have: else it is a way of speaking, not a problem.
-FEWEST_TEXTS, TOGETHER, SHARED_WORDS = 4, 0.55, (0.5, 0.3)
+FEWEST_TEXTS, TOGETHER, SHARED_WORDS = 4, 0.65, (0.6, 0.4)
 OWN_REACH = 0.5
+# The nearest of such groups are one if their centres are this near; a handful of texts comes in pieces.
+ALIKE = 0.6
+# Texts this near to a known problem are left there; a group of the others is a problem of its own if its
+# centre is so much nearer to them than what is known.
+CLEARLY_KNOWN, GAINED = 0.55, 0.15
 MOST_QUOTES = 5
+# So many words tell something and are soon read.
+READABLE = range(4, 31)
 # Shares of the whole that the directions keep: as they are for the known problems, half evened out for
 # collections that are grouped by themselves (measured in bench/mining.py).
 PLAIN, HALF_WHITENED = 0.0, 0.5
@@ -81,21 +88,22 @@ def gather(
     space: vectors.Space, points: Matrix, distinct: Sequence[Unit], counts: Labels
 ) -> tuple[Matrix, list[Label | None]]:
     """Centres of the known problems that the points speak of, then of groups of their own among the rest."""
-    held, centre = known.gather(space, points, counts)
+    near_known, centre = known.gather(space, points, counts)
     spoken_of = [k for k in range(len(centre)) if centre[k].any()]
     names: list[Label | None] = [known.catalogue()[k] for k in spoken_of]
     found = [centre[spoken_of]]
-    rest = np.flatnonzero(held < 0)
-    if len(rest) >= FEWEST_TEXTS:
-        near = graph.neighbours(points[rest], [distinct[int(i)].language for i in rest])
-        labels = graph.renumber(graph.groups(near, RESOLUTION))
-        middle = graph.centres(points[rest], labels)
-        close = (points[rest] * middle[labels]).sum(axis=1)
+    loose = np.flatnonzero(near_known < CLEARLY_KNOWN)
+    if len(loose) >= FEWEST_TEXTS:
+        near = graph.neighbours(points[loose], [distinct[int(i)].language for i in loose])
+        labels = graph.join_alike(points[loose], graph.groups(near, RESOLUTION), ALIKE)
+        middle = graph.centres(points[loose], labels)
+        close = (points[loose] * middle[labels]).sum(axis=1)
         for label in range(len(middle)):
             own = labels == label
-            if counts[rest[own]].sum() < FEWEST_TEXTS or close[own].mean() < TOGETHER:
+            gained = (close[own] - near_known[loose[own]]).mean()
+            if counts[loose[own]].sum() < FEWEST_TEXTS or close[own].mean() < TOGETHER or gained < GAINED:
                 continue
-            if about_one_thing([distinct[int(i)].english for i in rest[own]]):
+            if about_one_thing([distinct[int(i)].english for i in loose[own]]):
                 found.append(middle[label : label + 1])
                 names.append(None)
     return np.vstack(found), names
@@ -181,14 +189,14 @@ def identify(texts: Sequence[Text], rows: Sequence[tuple[int, Held]], name: Labe
 
 
 def quotes(texts: Sequence[Text], rows: Sequence[tuple[int, Held]]) -> tuple[Quote, ...]:
-    """The strongest of *rows*, no wording twice."""
-    found: dict[str, Quote] = {}
+    """The strongest of *rows*, no wording twice; those that a reader understands by themselves first."""
+    found: dict[tuple[str, ...], tuple[bool, Quote]] = {}
     for i, held in rows:
-        said = " ".join(gloss.words(texts[i].text[held.start : held.end]))
-        found.setdefault(said, Quote(i, held.start, held.end, round(max(0.0, held.strength), 3)))
-        if len(found) == MOST_QUOTES:
-            break
-    return tuple(found.values())
+        said = tuple(gloss.words(texts[i].text[held.start : held.end]))
+        quote = Quote(i, held.start, held.end, round(max(0.0, held.strength), 3))
+        found.setdefault(said, (len(said) not in READABLE, quote))
+    best = sorted(found.values(), key=lambda pair: pair[0])
+    return tuple(quote for _, quote in best[:MOST_QUOTES])
 
 
 def salient(

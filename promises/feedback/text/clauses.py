@@ -14,7 +14,10 @@ TURNS = re.compile(
     r"men|dessutom|däremot|fast)\b",
     re.IGNORECASE,
 )
-JOINS = re.compile(r"\s*(?:,\s*(?:ja|sekä|and|och|eikä)?|\s(?:ja|sekä|and|och|eikä|&))\s+", re.IGNORECASE)
+JOINS = re.compile(
+    r"\s*(?:,\s*(?:ja|sekä|and|och)?|\s(?:ja|sekä|and|och|&))\s+|\s+(?=(?:eikä|enkä|eivätkä)\s)",
+    re.IGNORECASE,
+)
 # After these the clause goes on about the same matter ("odotin tunnin, koska...").
 SUBORDINATE = re.compile(
     r"(?:että|kun|koska|jos|joka|jotka|jonka|jota|jossa|mitä|mikä|mistä|miten|miksi|vaikka|kuin|niin|jotta|kunnes|"

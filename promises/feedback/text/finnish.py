@@ -183,6 +183,9 @@ def analyse(word: str) -> tuple[tuple[str, ...], ...]:
         return tuple((lemma,) for lemma in found)
     if len(word) >= 2 * SHORTEST_PART and (split := parts(word)):
         return tuple(p for p in split if len(p) == len(split[0]))
+    if "-" in word:
+        start, _, last = word.rpartition("-")
+        return tuple((start, *reading) for reading in analyse(last))
     for form in standard(word):
         if found := simple(form):
             return tuple((lemma,) for lemma in found)

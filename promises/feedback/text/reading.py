@@ -50,7 +50,7 @@ def read(
     :param common: phrases that stand in every text and say nothing (see :func:`common_phrases`).
     """
     spoken = (told or "").strip().lower()[:2] or language.identify(clean(text))
-    if tone.says_nothing(text) and not (everything and clean(text)):
+    if tone.says_nothing(text) and not (everything and gloss.words(clean(text))):
         return Reading(spoken, NOTHING, ())
     parts = []
     for start, end in clauses.split(text):

@@ -41,7 +41,7 @@ class Tone(NamedTuple):
 
 @cache
 def signs() -> dict[str, str]:
-    """English word → ``+`` praise, ``-`` trouble, ``~`` wish, ``!`` negation, ``|`` conjunction."""
+    """English word → ``+`` praise, ``-`` trouble, ``~`` wish, ``=`` need, ``!`` negation, ``|`` conjunction."""
     text = files("promises.feedback.data").joinpath("tone.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return {word: sign for sign, words in rows for word in words.split()}
@@ -62,8 +62,12 @@ def hear(english: str) -> Tone:
         elif sign == "|":
             counts[alone] += reach > 0
             reach = 0
+        elif sign == "=":
+            counts["~"] += reach == 0
+            reach, alone = (REACH, "+") if reach else (0, "-")
         elif sign == "~" and reach:
-            reach, alone = REACH, "+"
+            reach -= 1
+            counts[alone] += reach == 0
         elif sign and reach:
             counts["-" if sign == "+" else "+"] += 1
             reach = 0
