@@ -225,7 +225,7 @@ def launch(
     code = str(document.get("promise", ""))
     if session.exec(select(CustomerPromise).where(CustomerPromise.code == code)).first() is not None:
         raise Refusal("decisions.code_taken", code=code)
-    version = terms.set_terms(session, document=document, by=by, as_of=as_of, starts_at=starts_at)
+    version = terms.set_terms(session, document=document, number=1, by=by, as_of=as_of, starts_at=starts_at)
     session.add(Launch(decision_id=decision_id, promise_id=version.promise_id))
     session.flush()
     record(session, "decisions.launched", "decision", decision_id, by=by, as_of=as_of, promise=code)

@@ -11,6 +11,7 @@ from wtforms import (
     DateField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -60,8 +61,8 @@ class RoundForm(Form):
 
     def __init__(self, *, versions: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.versions.choices = list(versions)
-        self.criteria.choices = [(code, gettext(f"criterion.{code}")) for code in CRITERIA]
+        self.versions.choices = [SelectChoice(version, told) for version, told in versions]
+        self.criteria.choices = [SelectChoice(code, gettext(f"criterion.{code}")) for code in CRITERIA]
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
         """Opening and close, UTC; none, with a message on the field, where the clocks skip such a time."""
@@ -83,7 +84,7 @@ def ballot_form(
     candidates: Sequence[int], criteria: Sequence[str], marks: Mapping[tuple[int, str], int]
 ) -> Form:
     """A form of one row of marks for each candidate and criterion, filled with *marks*."""
-    choices = [(mark, str(mark)) for mark in MARKS]
+    choices = [SelectChoice(mark, str(mark)) for mark in MARKS]
     fields = {
         _field_name(candidate, criterion): RadioField(
             lazy(f"criterion.{criterion}"),
@@ -119,4 +120,4 @@ class DecisionForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.outcome.choices = [(outcome, gettext(f"decide.{outcome}")) for outcome in OUTCOMES]
+        self.outcome.choices = [SelectChoice(outcome, gettext(f"decide.{outcome}")) for outcome in OUTCOMES]

@@ -6,7 +6,7 @@ from typing import Any
 
 import wtforms
 from flask import request
-from wtforms import FieldList, FormField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import FieldList, FormField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
@@ -82,6 +82,6 @@ class FilterForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.state.choices = [("", gettext("proposal.all"))]
-        self.state.choices += [(state, gettext(f"proposal.{state}")) for state in STATES]
-        self.whose.choices = [(whose, gettext(f"whose.{whose}")) for whose in WHOSE]
+        every = SelectChoice("", gettext("proposal.all"))
+        self.state.choices = [every, *(SelectChoice(s, gettext(f"proposal.{s}")) for s in STATES)]
+        self.whose.choices = [SelectChoice(whose, gettext(f"whose.{whose}")) for whose in WHOSE]
