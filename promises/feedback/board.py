@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 from promises.feedback.queries import (
     HIGHEST_DETRACTOR,
     LOWEST_PROMOTER,
-    PAGE,
     TREND,
     Voice,
     Wanted,
@@ -26,8 +25,9 @@ from promises.feedback.tables import Feedback, Mention, Problem
 from promises.people.tables import Branch
 
 BRANCHES_SHOWN = 2
-# Too short a quote tells nobody what goes wrong.
-SHORTEST_QUOTE = 15
+QUOTES = 20
+# A quote for the board: long enough to tell what goes wrong, short enough to be read in passing.
+TELLING = (30, 160)
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,13 @@ class Line:
     best: Voice | None
 
 
-def board(session: Session, wanted: Wanted, as_of: datetime, states: Collection[str]) -> list[Line]:
-    """The problems in *states* by how many customers they touch, under the reader's filters."""
+def board(
+    session: Session, wanted: Wanted, as_of: datetime, states: Collection[str], language: str
+) -> list[Line]:
+    """The problems in *states* by how many customers they touch, under the reader's filters.
+
+    :param language: of the reader, in which the quotes are, where there are any.
+    """
     figures = _figures(session, wanted, as_of, col(Problem.state).in_(states))
     problems = session.execute(select(Problem).where(col(Problem.id).in_(figures))).scalars().all()
     order = sorted(
@@ -92,7 +97,7 @@ def board(session: Session, wanted: Wanted, as_of: datetime, states: Collection[
     )
     ids = [problem.id or 0 for problem in order]
     branches = by_branch(session, ids, wanted)
-    best = _best(session, ids, wanted)
+    best = _best(session, ids, wanted, language)
     return [
         Line(
             problem=problem,
@@ -155,8 +160,8 @@ def quotes(session: Session, problem: Problem, wanted: Wanted, page: int) -> lis
         _voices(wanted)
         .where(col(Mention.problem_id) == problem.id)
         .order_by(col(Mention.strength).desc(), col(Mention.id))
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        .limit(QUOTES)
+        .offset((page - 1) * QUOTES)
     )
     return [_voice(*row) for row in session.execute(query)]
 
@@ -206,18 +211,20 @@ def _trends(session: Session, wanted: Wanted, as_of: datetime, which: Any) -> di
     return {problem_id: (int(new), int(all_) - int(new)) for problem_id, new, all_ in session.execute(query)}
 
 
-def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted) -> dict[int, Voice]:
-    """The surest quote of each problem that is long enough to tell something."""
+def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted, language: str) -> dict[int, Voice]:
+    """The quote of each problem that shows it best: telling, in the reader's language, and sure."""
     other = aliased(Mention)
+    length = func.length(Feedback.text)
     first = (
         select(col(other.id))
         .join(Feedback, col(Feedback.id) == col(other.feedback_id))
-        .where(
-            col(other.problem_id) == col(Problem.id),
-            func.length(other.quote) >= SHORTEST_QUOTE,
-            *conditions(wanted),
+        .where(col(other.problem_id) == col(Problem.id), *conditions(wanted))
+        .order_by(
+            case((length.between(*TELLING), 0), else_=1),
+            case((col(Feedback.language) == language, 0), else_=1),
+            col(other.strength).desc(),
+            col(other.id),
         )
-        .order_by(col(other.strength).desc(), col(other.id))
         .limit(1)
         .correlate(Problem)
         .scalar_subquery()

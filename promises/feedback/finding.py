@@ -85,8 +85,10 @@ def find(session: Session, *, by: int | None, as_of: datetime, anew: bool | None
     return apply(session, material, *look(material), by=by, as_of=as_of)
 
 
-def mine_pending(engine: Engine, *, as_of: datetime, anew: bool | None = None) -> Looked | None:
-    """The same for commands and the timetable: nobody waits for the database while texts are read.
+def mine_pending(
+    engine: Engine, *, as_of: datetime, by: int | None = None, anew: bool | None = None
+) -> Looked | None:
+    """The same in transactions of its own: nobody waits for the database while texts are read.
 
     Nothing if there was nothing to look at.
     """
@@ -97,7 +99,7 @@ def mine_pending(engine: Engine, *, as_of: datetime, anew: bool | None = None) -
     joined, found = look(material)
     with transaction(engine) as session:
         one_at_a_time(session)
-        return apply(session, material, joined, found, by=None, as_of=as_of)
+        return apply(session, material, joined, found, by=by, as_of=as_of)
 
 
 def gather(session: Session, *, anew: bool | None = None) -> Material:

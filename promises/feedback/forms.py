@@ -36,19 +36,19 @@ class MappingForm(Form):
     text = SelectField(
         lazy("The customer's words"), [InputRequired(lazy("Choose the column with the words."))]
     )
-    score = SelectField(lazy("Score 0–10"))
-    date = SelectField(lazy("Date"))
-    branch = SelectField(lazy("Branch"))
-    customer = SelectField(lazy("Customer's number"))
-    source_column = SelectField(lazy("Source, by row"))
-    touchpoint = SelectField(lazy("Touchpoint"))
-    language = SelectField(lazy("Language"))
+    score = SelectField(lazy("Score 0–10"), default="")
+    date = SelectField(lazy("Date"), default="")
+    branch = SelectField(lazy("Branch"), default="")
+    customer = SelectField(lazy("Customer's number"), default="")
+    source_column = SelectField(lazy("Source, by row"), default="")
+    touchpoint = SelectField(lazy("Touchpoint"), default="")
+    language = SelectField(lazy("Language"), default="")
     source = StringField(lazy("Name of the source"), [DataRequired(), Length(max=64)])
-    order = SelectField(lazy("In dates like 3/4/2026, which comes first?"))
+    order = SelectField(lazy("In dates like 3/4/2026, which comes first?"), default="")
     day = DateField(lazy("Date of rows without one"), [Optional()])
     header = BooleanField(lazy("The first row holds the names of the columns"))
-    encoding = SelectField(lazy("Letters of the file"))
-    sheet = SelectField(lazy("Sheet"))
+    encoding = SelectField(lazy("Letters of the file"), default="")
+    sheet = SelectField(lazy("Sheet"), default="", validate_choice=False)
     take = SubmitField()
 
     def reading(self) -> Reading:
@@ -115,8 +115,8 @@ class FilterForm(Form):
         """Make what there is the choices."""
         everything = [("", gettext("All"))]
         self.branch.choices = everything + [(one.code, one.name) for one in branches]
-        self.source.choices = everything + [(one, named(one, "source")) for one in sources]
-        self.language.choices = everything + [(one, named(one, "tongue")) for one in languages]
+        self.source.choices = everything + [(one, named(one, "source.")) for one in sources]
+        self.language.choices = everything + [(one, named(one, "tongue.")) for one in languages]
         self.period.choices = [("", gettext("All the time"))] + [
             (str(days), gettext("period.days", days=days)) for days in PERIODS
         ]

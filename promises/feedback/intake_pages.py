@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date, datetime, time
 from pathlib import PurePosixPath
-from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import select
 
 from promises.feedback import actions, queries
-from promises.feedback.curation_pages import look_now
+from promises.feedback.curation_pages import look_afterwards
 from promises.feedback.forms import MappingForm, UploadForm
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.preview import Preview, understand
 from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet
+from promises.feedback.set_aside import as_csv
 from promises.feedback.tables import Intake, StagedFile
-from promises.language import current, gettext, ngettext, sentence
+from promises.language import gettext, ngettext, sentence
 from promises.people.tables import Branch
 from promises.refusal import Refusal
 from promises.web.guard import needs
@@ -28,7 +26,6 @@ from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
 
 SHOWN = 200
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @needs("feedback.import")
@@ -103,29 +100,21 @@ def mapping(token: str) -> ResponseReturnValue:
 def intake(intake_id: int) -> ResponseReturnValue:
     """What became of a file."""
     found = db().get(Intake, intake_id) or abort(404)
-    return render_template("feedback/intake.html", intake=found, shown=found.set_aside[:SHOWN])
+    return render_template(
+        "feedback/intake.html",
+        intake=found,
+        shown=found.set_aside[:SHOWN],
+        kinds=queries.certainty(db(), queries.Wanted(intake_id=intake_id)),
+    )
 
 
 @needs("feedback.read")
 def set_aside(intake_id: int) -> ResponseReturnValue:
     """The rows that were set aside and why, as a file to put right and bring in again."""
     found = db().get(Intake, intake_id) or abort(404)
-    out = io.StringIO()
-    # Excel in Finland splits at semicolons; our own intake reads any.
-    writer = csv.writer(out, delimiter=";" if current() == "fi" else ",")
-    width = max((len(row["cells"]) for row in found.set_aside), default=0)
-    titles = [""] * width
-    for name, index in found.mapping.get("where", {}).items():
-        if index < width:
-            titles[index] = found.mapping["columns"][name]
-    told = [gettext("set_aside.row"), gettext("set_aside.why")]
-    writer.writerow([*told, *map(_harmless, titles)])
-    for row in found.set_aside:
-        why = "; ".join(_told(fault) for fault in row["faults"])
-        writer.writerow([row["row"], _harmless(why), *map(_harmless, row["cells"])])
     name = f"set-aside-{intake_id}.csv"
     return Response(
-        "\N{ZERO WIDTH NO-BREAK SPACE}" + out.getvalue(),
+        "\N{ZERO WIDTH NO-BREAK SPACE}" + as_csv(found),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename={name}"},
     )
@@ -161,7 +150,7 @@ def _take(form: MappingForm, staged: StagedFile, sheet: Sheet, columns: Columns)
             flash(gettext("feedback.known_already"), "info")
         elif taken.taken:
             flash(ngettext("%(num)s piece taken", "%(num)s pieces taken", taken.taken), "ok")
-        look_now(me().id)
+        look_afterwards()
         return taken
     return None
 
@@ -185,13 +174,3 @@ def _today() -> date:
 
 def _branch_names() -> dict[int, str]:
     return {branch.id or 0: branch.name for branch in db().exec(select(Branch)).all()}
-
-
-def _told(fault: dict[str, Any]) -> str:
-    told = f"{gettext('column.' + fault['field'])}: {gettext('fault.' + fault['reason'])}"
-    return f"{told} ({fault['found']})" if fault["found"] else told
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula; with an apostrophe it shows it."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

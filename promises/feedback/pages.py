@@ -7,6 +7,7 @@ from promises.feedback.words import named
 
 pages = Blueprint("feedback", __name__)
 BOTH = ["GET", "POST"]
+pages.teardown_request(curation_pages.look_if_asked)
 pages.add_app_template_filter(named, "named")
 
 pages.add_url_rule("/problems", "board", reading_pages.board)

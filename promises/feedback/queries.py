@@ -13,6 +13,7 @@ from promises.feedback.tables import Feedback, Intake, Mention, Problem
 from promises.people.tables import Branch
 
 PAGE = 50
+SHORT = 200
 PENDING = "pending"
 TREND = timedelta(days=28)
 LOWEST_PROMOTER = 9
@@ -49,6 +50,11 @@ class Voice:
     mention_id: int | None = None
     strength: float = 0.0
     placed: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The whole text where it is short, else the part that speaks of the problem."""
+        return self.feedback.text if len(self.feedback.text) <= SHORT else self.quote
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from promises.feedback.forms import ButtonForm, FilterForm
 from promises.feedback.nps import Nps, nps, without
 from promises.feedback.queries import Wanted
 from promises.feedback.tables import Feedback, Intake, Problem
+from promises.language import current
 from promises.people.tables import Branch
 from promises.web.guard import needs
 from promises.web.navigation import visible_branches
@@ -30,7 +31,7 @@ def board() -> ResponseReturnValue:
     """The problems, by how many customers they touch."""
     dismissed = request.args.get("state") == "dismissed"
     form, wanted = _filters()
-    lines = figures.board(db(), wanted, as_of(), ("dismissed",) if dismissed else OPEN)
+    lines = figures.board(db(), wanted, as_of(), ("dismissed",) if dismissed else OPEN, current())
     return render_template(
         "feedback/board.html",
         form=form,
@@ -67,7 +68,7 @@ def problem(problem_id: int) -> ResponseReturnValue:
         branches=figures.by_branch(db(), [problem_id], replace(wanted, branch_id=None)).get(problem_id, []),
         weeks=figures.by_week(db(), found, wanted, as_of(), company_zone(db())),
         page=page,
-        last=pages_for(counts.texts),
+        last=pages_for(counts.texts, figures.QUOTES),
         url_of=page_address(),
         button=ButtonForm(),
     )
@@ -126,8 +127,8 @@ def page_number() -> int:
     return max(1, request.args.get("page", 1, type=int))
 
 
-def pages_for(total: int) -> int:
-    return max(1, -(-total // queries.PAGE))
+def pages_for(total: int, size: int = queries.PAGE) -> int:
+    return max(1, -(-total // size))
 
 
 def page_address() -> Callable[[int], str]:

@@ -6,7 +6,10 @@ from promises.language import gettext
 
 
 def named(value: str, family: str) -> str:
-    """The words of ``family.value``, or *value* itself where the catalogues have none for it."""
-    code = f"{family}.{value}"
+    """The words of *family* + *value*, or *value* itself where the catalogues have none for it.
+
+    :param family: with its dot, such as ``"source."``.
+    """
+    code = family + value
     told = gettext(code)
     return value if told == code else told

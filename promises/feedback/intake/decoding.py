@@ -10,7 +10,11 @@ from charset_normalizer import from_bytes
 from promises.refusal import Refusal
 
 # What Finnish companies' programs write, besides Unicode; the first is by far the most common.
-OLD_ENCODINGS = ["cp1252", "iso8859_15", "mac_roman", "cp850"]
+OLD_ENCODINGS = ("cp1252", "iso8859_15", "mac_roman", "cp850")
+# The letters beyond ASCII that stand in such files when they are read rightly, and signs that may.
+LETTERS = frozenset("äöåÄÖÅ")
+SIGNS = frozenset("éÉèüÜáßøØæÆšžŠŽ–—‘’“”„…•€°§½´\N{NO-BREAK SPACE}")
+MOSTLY = 0.45
 SAMPLE = 256 * 1024
 # Above this share of broken letters a file isn't UTF-8 with a few scratches but another encoding.
 MOST_BROKEN = 0.1
@@ -28,7 +32,8 @@ def encoding_of(data: bytes) -> str:
     """The Python name of the encoding of *data*.
 
     A mark at its start decides; else UTF-8, if it is that but for a few broken letters (their rows
-    are set aside later); else UTF-16 without a mark; else the old encoding that reads best.
+    are set aside later); else UTF-16 without a mark; else the old
+    encoding that gives the letters that are usual here; else whatever charset-normalizer makes of it.
 
     :raises Refusal: ``feedback.not_text`` if these are no characters in any of them.
     """
@@ -43,11 +48,14 @@ def encoding_of(data: bytes) -> str:
     if _is_utf8(data):
         return "utf-8"
     letters = b"\n".join(line for line in data.splitlines() if not line.isascii())[:SAMPLE]
-    best = from_bytes(letters, cp_isolation=OLD_ENCODINGS, enable_fallback=False).best()
+    usual = {name: _expected(letters, name) for name in OLD_ENCODINGS}
+    likely = max(OLD_ENCODINGS, key=lambda name: usual[name])
+    if usual[likely] >= MOSTLY:
+        return likely
+    best = from_bytes(letters).best()
     if best is None:
         raise Refusal("feedback.not_text")
-    # charset-normalizer calls cp1252 by an equal neighbour's name where both read the same.
-    return "cp1252" if _reads_same(letters, best.encoding, "cp1252") else best.encoding
+    return best.encoding
 
 
 def check_encoding(data: bytes, encoding: str) -> str:
@@ -87,8 +95,11 @@ def _wide(data: bytes) -> str:
     return ""
 
 
-def _reads_same(data: bytes, one: str, other: str) -> bool:
+def _expected(data: bytes, encoding: str) -> float:
+    """Of the characters beyond ASCII, the share that is usual here, where a sign counts for half of a
+    letter; nothing if *data* can't be read so."""
     try:
-        return data.decode(one) == data.decode(other)
+        beyond = [c for c in data.decode(encoding) if c > "\x7f"]
     except UnicodeDecodeError:
-        return False
+        return 0.0
+    return sum((c in LETTERS) + 0.5 * (c in SIGNS) for c in beyond) / len(beyond)

@@ -44,8 +44,7 @@ def recall(kept: Mapping[str, Any], sheet: Sheet) -> Columns:
     """The mapping that :meth:`Columns.remembered` kept, for a file with the same header."""
     width = len(sheet.columns)
     where = {name: int(i) for name, i in kept["where"].items() if name in FIELDS and int(i) < width}
-    order = kept.get("order", "")
-    return Columns(where, Order(order) if order in Order else Order.NONE, str(kept.get("source", "")))
+    return Columns(where, Order(kept["order"]), str(kept["source"]))
 
 
 def title(sheet: Sheet, index: int) -> str:

@@ -31,7 +31,6 @@ class Preview:
     aside: int
     faults: tuple[tuple[tuple[str, str], int], ...]
     scored: int
-    placed: int
     dated: int
     earliest: datetime | None
     latest: datetime | None
@@ -65,7 +64,6 @@ def understand(sheet: Sheet, columns: Columns, against: Against) -> Preview:
         aside=len(aside),
         faults=tuple(faults.most_common()),
         scored=sum(piece.score is not None for piece in pieces),
-        placed=sum(piece.branch_id is not None for piece in pieces),
         dated=len(dates),
         earliest=min(dates, default=None),
         latest=max(dates, default=None),

@@ -1,0 +1,142 @@
+"""``promises import feedback FILE``: a file of feedback is brought in from the command line."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from promises import clock
+from promises.database import transaction
+from promises.feedback import finding
+from promises.feedback.actions import LONGEST_SOURCE, Progress, Taken, branch_names, bring_in, company_zone
+from promises.feedback.actions import proposed_columns as propose
+from promises.feedback.intake.dates import Order
+from promises.feedback.intake.mapping import Columns, by_names
+from promises.feedback.intake.reading import open_file
+from promises.feedback.intake.sheet import Reading, Sheet
+from promises.feedback.set_aside import as_csv, told
+from promises.language import gettext, ngettext, sentence
+from promises.refusal import Refusal
+
+FAULTS_SHOWN = 20
+REFUSED = 2
+
+
+@click.command("feedback")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--text", metavar="COLUMN")
+@click.option("--score", metavar="COLUMN")
+@click.option("--date", metavar="COLUMN")
+@click.option("--branch", metavar="COLUMN")
+@click.option("--customer", metavar="COLUMN")
+@click.option("--touchpoint", metavar="COLUMN")
+@click.option("--language", metavar="COLUMN")
+@click.option("--source-column", metavar="COLUMN")
+@click.option("--source", metavar="NAME")
+@click.option("--day-first", "order", flag_value=Order.DAY.value)
+@click.option("--month-first", "order", flag_value=Order.MONTH.value)
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--encoding", default="")
+@click.option("--sheet", default="")
+@click.option("--header/--no-header", default=None)
+@click.option("--set-aside", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--mine/--no-mine", default=True)
+@click.pass_obj
+def import_feedback(
+    engine: Engine,
+    /,
+    file: Path,
+    source: str | None,
+    order: str | None,
+    on: datetime | None,
+    encoding: str,
+    sheet: str,
+    header: bool | None,
+    set_aside: Path | None,
+    mine: bool,
+    **columns: str | None,
+) -> None:
+    """Bring in a CSV or XLSX file of feedback, one piece a row, and look for problems in it.
+
+    Columns are named by their title or letter; those that are not named are guessed, and an empty
+    name says that the file has no such column. The same file again adds nothing.
+    """
+    as_of = clock.now()
+    try:
+        opened = open_file(file.read_bytes(), Reading(encoding=encoding, header=header, sheet=sheet))
+        with transaction(engine) as session:
+            chosen = _columns(session, opened, columns, order, source or file.stem[:LONGEST_SOURCE])
+            with click.progressbar(length=opened.estimate, label=file.name) as bar:
+                taken = _bring_in(session, opened, chosen, file.name, on, as_of, bar.update)
+    except Refusal as refusal:
+        click.echo(sentence(refusal), err=True)
+        for row in refusal.facts.get("first", ()):
+            _tell_row(row)
+        raise SystemExit(REFUSED) from None
+    _tell(taken)
+    if set_aside is not None:
+        set_aside.write_text(as_csv(taken.intake), encoding="utf-8-sig")
+    if mine:
+        looked = finding.mine_pending(engine, as_of=as_of)
+        if looked is not None:
+            new = len(looked.new)
+            click.echo(ngettext("%(num)s new problem found.", "%(num)s new problems found.", new))
+
+
+def _columns(
+    session: Session, sheet: Sheet, named: dict[str, str | None], order: str | None, source: str
+) -> Columns:
+    told_of = {name: column for name, column in named.items() if column is not None}
+    told_of = {("source" if name == "source_column" else name): column for name, column in told_of.items()}
+    if not told_of and order is None:
+        known, remembered = propose(session, sheet)
+        if remembered:
+            return Columns(known.where, known.order, source)
+    return by_names(
+        sheet, told_of, branches=branch_names(session).keys(), order=Order(order or ""), source=source
+    )
+
+
+def _bring_in(
+    session: Session,
+    sheet: Sheet,
+    columns: Columns,
+    filename: str,
+    on: datetime | None,
+    as_of: datetime,
+    progress: Progress,
+) -> Taken:
+    day: date | None = on.date() if on else None
+    return bring_in(
+        session,
+        sheet,
+        columns,
+        filename=filename,
+        by=None,
+        as_of=as_of,
+        default_at=datetime.combine(day, time(), company_zone(session)) if day else None,
+        progress=progress,
+    )
+
+
+def _tell(taken: Taken) -> None:
+    if taken.again:
+        click.echo(gettext("feedback.known_already"))
+    facts = {"taken": taken.taken, "known": taken.known, "set_aside": taken.set_aside}
+    click.echo(gettext("feedback.brought_in", **facts))
+    for row in taken.intake.set_aside[:FAULTS_SHOWN]:
+        _tell_row(row)
+    left = len(taken.intake.set_aside) - FAULTS_SHOWN
+    if left > 0:
+        click.echo(ngettext("and %(num)s row more", "and %(num)s rows more", left), err=True)
+
+
+def _tell_row(row: dict[str, object]) -> None:
+    faults = row["faults"]
+    assert isinstance(faults, list)
+    words = "; ".join(told(fault) for fault in faults)
+    click.echo(gettext("feedback.row_set_aside", row=row["row"], why=words), err=True)
