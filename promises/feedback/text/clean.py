@@ -9,6 +9,8 @@ import unicodedata
 MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.*?--)>", re.DOTALL)
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 DRAWN_OUT = re.compile(r"(\w)\1{2,}")
+# Almost every text: nothing in it to take out sign by sign.
+PLAIN = re.compile(r"[ !-/0-;=?@A-~À-ž’”–…€\n\t]*")
 SPACE = re.compile(r"\s+")
 
 
@@ -19,8 +21,9 @@ def clean(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", html.unescape(text))
     text = ADDRESS.sub(" ", MARKUP.sub(" ", text))
-    kept = (c if readable(c) else " " for c in text)
-    return SPACE.sub(" ", DRAWN_OUT.sub(r"\1\1", "".join(kept))).strip()
+    if not PLAIN.fullmatch(text):
+        text = "".join(c if readable(c) else " " for c in text)
+    return SPACE.sub(" ", DRAWN_OUT.sub(r"\1\1", text)).strip()
 
 
 def readable(sign: str) -> bool:

@@ -41,7 +41,7 @@ class Tone(NamedTuple):
 
 @cache
 def signs() -> dict[str, str]:
-    """English word → ``+`` praise, ``-`` trouble, ``~`` wish, ``=`` need, ``!`` negation, ``|`` conjunction."""
+    """English word → its sign; ``data/tone.tsv`` tells what each sign means."""
     text = files("promises.feedback.data").joinpath("tone.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return {word: sign for sign, words in rows for word in words.split()}
