@@ -191,6 +191,9 @@ def _run_clocks(
     without_hours[rows[unknown]] = True
     elapsed[without_hours] = MISSING
     matter.sheet.say(EXCLUDED, "hours_unknown", without_hours)
+    running = np.ones(len(matter.cases), bool)
+    running[pauses.rows[pauses.ends == NEVER]] = False
+    matter.sheet.say(EXCLUDED, "never_open", (due == NEVER) & running)
 
 
 def _exclude(matter: _Matter) -> None:

@@ -45,6 +45,7 @@ CANT_JUDGE = frozenset(
         "pauses_unclear",
         "too_long",
         "hours_unknown",
+        "never_open",
         "attribute_missing",
         "attribute_not_number",
         "attribute_negative",
