@@ -116,7 +116,8 @@ def _at_branch(session: Session, branch: Branch, role: str, as_of: datetime) -> 
         )
     if may(role, "compensation.pay"):
         owed = money.to_hand_out(session, [branch.id or 0])
-        found.append(Matter("hand_out", owed, "compensation.listing", {}, branch.name))
+        due = {**here, "paid": "no"}
+        found.append(Matter("hand_out", owed, "compensation.listing", due, branch.name))
     if role == Role.BRANCH_MANAGER:
         zone = ZoneInfo(branch.zone)
         this_day = as_of.astimezone(zone).date()

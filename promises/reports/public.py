@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from promises.people.tables import Branch, Company
 from promises.reports import queries
 from promises.reports.compliance import Figures
-from promises.reports.money import Owing, moved
+from promises.reports.money import Owing, balance
 from promises.reports.periods import Month
 from promises.terms.queries import Version, promises
 
@@ -62,7 +62,7 @@ def build(session: Session, as_of: datetime) -> PublicPage:
                 since=dated.versions[0].starts_at,
                 all=sum(own.values(), Figures()),
                 branches=[(name, figures) for name, figures in own.items() if not figures.few],
-                money=moved(session, ids, dated.promise_id, month.starts(zone), month.ends(zone)),
+                money=balance(session, ids, dated.promise_id, month.starts(zone), month.ends(zone)),
             )
         )
     return PublicPage(month, sorted(told, key=lambda promise: (promise.since, promise.code)))

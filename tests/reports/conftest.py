@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from promises.compensation.ledger import COST, CUSTOMERS, TILL
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.database import open_session
 from promises.service.tables import Case, Verdict
@@ -114,8 +115,8 @@ class History:
         self, branch: int, number: int, kind: str, amount: Decimal, at: datetime, reverses: int | None = None
     ) -> int:
         """A line of the ledger about compensation *number*."""
-        line = 10_000_000 + next(self._numbers)
-        sides = ("cost", "owed") if kind == "owed" else ("owed", "cash")
+        line = number if kind == "owed" else 10_000_000 + next(self._numbers)
+        sides = {"owed": (COST, CUSTOMERS), "paid": (CUSTOMERS, TILL), "reversed": (CUSTOMERS, COST)}[kind]
         self.session.add(
             Entry(
                 branch_id=branch, id=line, compensation_id=number, kind=kind, debit=sides[0],

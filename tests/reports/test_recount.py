@@ -160,7 +160,7 @@ def test_the_limit_is_one_of_the_edges_of_a_chart_of_waits(limit: int) -> None:
     assert len(edges) <= 46
 
 
-def test_money_counts_what_was_reversed_against_what_it_undoes(history: History, cast: Cast) -> None:
+def test_what_was_reversed_is_neither_owed_nor_handed_out(history: History, cast: Cast) -> None:
     promise = history.promise()
     start = datetime(2026, 6, 1, 8, tzinfo=UTC)
     history.case(cast.centre, promise, start, "broken", owed="10.00", paid_by=cast.teller)
@@ -169,12 +169,13 @@ def test_money_counts_what_was_reversed_against_what_it_undoes(history: History,
     history.case(cast.harbour, promise, start, "broken", owed="99.00")
     scope = Scope(cast.centre, promise, start, start + timedelta(hours=1))
     assert money.to_hand_out(history.session, [cast.centre]) == 2
-    line = history.entry(cast.centre, mistaken, "owed", Decimal("5.00"), start)
-    history.entry(cast.centre, mistaken, "reversed", Decimal("5.00"), start, reverses=line)
+    history.entry(cast.centre, mistaken, "reversed", Decimal("25.00"), start, reverses=mistaken)
     (found,) = money.owing(history.session, scope)
-    assert (found.owed, found.paid, found.left) == (Decimal("45.00"), Decimal("10.00"), Decimal("35.00"))
+    assert (found.owed, found.paid, found.left) == (Decimal("20.00"), Decimal("10.00"), Decimal("10.00"))
     assert money.balance(history.session, [cast.centre]) == [found]
-    assert money.moved(history.session, [cast.centre], promise, scope.start, scope.end) == [found]
+    assert money.balance(history.session, [cast.centre], promise, scope.start, scope.end) == [found]
+    assert money.balance(history.session, [cast.centre], promise, scope.end) == []
+    assert money.to_hand_out(history.session, [cast.centre]) == 1
 
 
 def test_the_target_of_a_week_is_that_of_the_terms_in_force_as_it_ends(history: History, cast: Cast) -> None:
