@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import timedelta
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from flask_wtf import CSRFProtect
@@ -27,6 +32,7 @@ from promises.web.onward import onward
 
 ROOMS = (people, feedback, proposals, decisions, terms, service, compensation, reports, look.pages)
 HERE = Path(__file__).parent
+STATIC = HERE / "promises" / "static"
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
@@ -42,6 +48,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
+        # Addresses of static files change with their content, so browsers may keep them.
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         MAX_CONTENT_LENGTH=settings.upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         # A form left open over lunch still works; it dies with the session.
@@ -56,12 +64,24 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_translate, _translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    app.url_defaults(_stamp_static)
     for room in ROOMS:
         app.register_blueprint(room)
     app.context_processor(navigation.page_context)
-    app.jinja_env.globals["onward"] = onward
+    app.jinja_env.globals.update(onward=onward, press_token=lambda: str(uuid4()))
     guard.check_all_marked(app)
     return app
+
+
+def _stamp_static(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint == "static" and "filename" in values:
+        values.setdefault("v", _stamp(values["filename"]))
+
+
+@cache
+def _stamp(filename: str) -> str:
+    file = STATIC / filename
+    return sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "none"
 
 
 def _translate(message: str) -> str:

@@ -20,14 +20,17 @@ from sqlmodel import Session
 
 from app import create_app
 from promises import language
-from promises.database import open_database, open_session, upgrade
+from promises.database import open_database, open_session, transaction, upgrade
 from promises.people import actions as people
 from promises.people.signing import hash_password, stamp
 from promises.people.tables import Branch, Company, OpeningHours, Person, Region
+from promises.seeding.load import load
 from promises.settings import Settings
 
 # A Tuesday, 12.00 in Helsinki (summer time).
 NOON = datetime(2026, 6, 9, 9, 0, tzinfo=UTC)
+# The day from which the seeded bank is seen: a Wednesday at noon.
+SEEDED = datetime(2026, 10, 14, 9, 0, tzinfo=UTC)
 PASSWORD = "a long enough password"
 
 
@@ -73,21 +76,21 @@ def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def blank_postgresql(postgresql_server: str) -> str:
     """Address of an upgraded, empty database that others are copied from."""
-    _administer(postgresql_server, "CREATE DATABASE blank")
-    address = _database(postgresql_server, "blank")
+    administer(postgresql_server, "CREATE DATABASE blank")
+    address = database(postgresql_server, "blank")
     engine = open_database(address)
     upgrade(engine)
     engine.dispose()
     return address
 
 
-def _database(server: str, name: str) -> str:
+def database(server: str, name: str) -> str:
     url = sqlalchemy.make_url(server).set(drivername="postgresql+psycopg", database=name)
     return url.render_as_string(hide_password=False)
 
 
-def _administer(server: str, statement: str) -> None:
-    engine = sqlalchemy.create_engine(_database(server, "postgres"), isolation_level="AUTOCOMMIT")
+def administer(server: str, statement: str) -> None:
+    engine = sqlalchemy.create_engine(database(server, "postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
@@ -107,9 +110,9 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
     server = request.getfixturevalue("postgresql_server")
     request.getfixturevalue("blank_postgresql")
     name = f"test_{next(_count)}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE blank")
-    yield _database(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    administer(server, f"CREATE DATABASE {name} TEMPLATE blank")
+    yield database(server, name)
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -146,6 +149,18 @@ class Cast:
 def _password_hash() -> str:
     """Hashing is slow by design, so the cast shares one."""
     return hash_password(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def seeded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeded bank as of SEEDED, in a file that every test copies or only reads."""
+    file = tmp_path_factory.mktemp("seeded") / "seeded.sqlite"
+    engine = open_database(f"sqlite:///{file}")
+    upgrade(engine)
+    with transaction(engine) as session:
+        load(session, as_of=SEEDED)
+    engine.dispose()
+    return file
 
 
 @pytest.fixture

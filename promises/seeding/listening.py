@@ -44,9 +44,7 @@ def load_feedback(session: Session, calendar: Calendar, *, by: int, as_of: datet
     return {row["id"]: by_row[n] or 0 for n, row in enumerate(told, 2) if n in by_row}
 
 
-def _given_at(
-    row: Mapping[str, str], calendar: Calendar, hours: Mapping[str, OpeningHours]
-) -> datetime:
+def _given_at(row: Mapping[str, str], calendar: Calendar, hours: Mapping[str, OpeningHours]) -> datetime:
     """When a piece of feedback was given; on the tablet of a branch only while the branch was open."""
     days_ago = int(row["days_ago"])
     if row["source"] == TABLET and row["branch"] in hours:

@@ -36,10 +36,9 @@ def load(session: Session, *, as_of: datetime) -> bool:
     problems = name_problems(session, feedback, by=analyst, as_of=as_of)
     proposals = load_proposals(session, calendar, staff, problems)
     load_rounds(session, calendar, staff, proposals)
-    load_cases(session, calendar, by=analyst, as_of=as_of)
-    pay_most(session, calendar, staff, as_of=as_of)
+    load_cases(session, calendar, as_of=as_of)
+    pay_most(session, calendar, as_of=as_of)
     return True
-
 
 
 def load_people(session: Session, branches: Mapping[str, Branch], *, as_of: datetime) -> dict[str, int]:

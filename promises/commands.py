@@ -1,0 +1,165 @@
+"""The command line: every verb that is run by hand, as a service, or on files without a database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import click
+from alembic import command as alembic
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from promises import clock, language
+from promises.database import migrations, open_database, transaction, upgrade
+from promises.feedback.commands import mine_command
+from promises.feedback.import_command import import_feedback
+from promises.language import gettext, sentence
+from promises.people import actions as people
+from promises.people import signing
+from promises.people.roles import Role
+from promises.people.tables import Branch
+from promises.refusal import Refusal
+from promises.scheduler import timetable
+from promises.seeding.company import found_company, read_company
+from promises.seeding.load import load
+from promises.service.commands import judge_command
+from promises.service.import_command import import_cases
+from promises.settings import Settings
+from promises.terms.commands import terms_group
+
+
+class Installation:
+    """Settings and database of the commands that need them; the others run without either."""
+
+    def __init__(self) -> None:
+        self.settings = Settings.from_environment(os.environ)
+        language.use(self.settings.language)
+        self.engine: Engine = open_database(self.settings.database_url)
+
+
+with_installation = click.make_pass_decorator(Installation, ensure=True)
+
+
+@click.group()
+def cli() -> None:
+    """Customer promises: found in feedback, made by staff, judged case by case."""
+
+
+@cli.group("import")
+@click.pass_context
+def import_group(context: click.Context) -> None:
+    """Bring in a file of feedback or of cases."""
+    context.obj = Installation().engine
+
+
+import_group.add_command(import_feedback)
+import_group.add_command(import_cases)
+for command in (judge_command, terms_group, mine_command):
+    cli.add_command(command)
+
+
+@cli.command("upgrade")
+@with_installation
+def upgrade_command(here: Installation) -> None:
+    """Create the tables, or bring them up to date."""
+    upgrade(here.engine)
+    click.echo(gettext("command.upgraded"))
+
+
+@cli.command("seed")
+@with_installation
+def seed_command(here: Installation) -> None:
+    """Load the demo's bank into an empty installation; a second time changes nothing."""
+    upgrade(here.engine)
+    with transaction(here.engine) as session:
+        loaded = load(session, as_of=clock.now())
+    click.echo(gettext("command.seeded" if loaded else "command.seeded_already"))
+
+
+@cli.command("company")
+@click.argument("file", type=click.Path(path_type=Path))
+@with_installation
+def company_command(here: Installation, file: Path) -> None:
+    """Found the company of FILE (see seed_data/company.toml): regions, branches, opening hours."""
+    upgrade(here.engine)
+    with transaction(here.engine) as session:
+        plan = read_company(file)
+        branches = found_company(session, plan, by=None, as_of=clock.now())
+    click.echo(gettext("command.company_founded", name=plan.name, branches=len(branches)))
+
+
+@cli.command("invite")
+@click.argument("email")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.ADMINISTRATOR.value)
+@click.option("--branch", "codes", multiple=True, help="Code of a branch; may be given several times.")
+@click.option("--language", "spoken", type=click.Choice(language.LANGUAGES), default=language.LANGUAGES[0])
+@with_installation
+def invite_command(
+    here: Installation, email: str, name: str, role: str, codes: tuple[str, ...], spoken: str
+) -> None:
+    """Invite a person by mail and print the link, as for the first administrator."""
+    now = clock.now()
+    with transaction(here.engine) as session:
+        known = {branch.code: branch.id or 0 for branch in session.exec(select(Branch))}
+        for code in codes:
+            if code not in known:
+                raise Refusal("people.unknown_branch", found=code)
+        person = people.invite(
+            session,
+            name=name,
+            email=email,
+            role=role,
+            branches=[known[code] for code in codes],
+            language=spoken,
+            by=None,
+            as_of=now,
+        )
+        token = signing.link_token(here.settings.secret_key, "invitation", person)
+        link = f"{here.settings.base_url}/link/invitation/{token}"
+        people.send_link(session, person, "invitation", link, as_of=now)
+    click.echo(gettext("command.invite_link"))
+    click.echo(link)
+
+
+@cli.command("watch")
+@with_installation
+def watch_command(here: Installation) -> None:
+    """Break the overdue at their due time, send the mail, look for problems; until stopped."""
+    schedule = timetable(here.settings, here.engine)
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        schedule.shutdown(wait=False)
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, stop)
+    schedule.start()
+
+
+@cli.command("migration")
+@click.argument("message")
+@with_installation
+def migration_command(here: Installation, message: str) -> None:
+    """For developers: write the migration from the database as it is to the tables as they are."""
+    with here.engine.begin() as connection:
+        alembic.revision(migrations(connection), message, autogenerate=True)
+
+
+def main() -> None:
+    """Run the command line; what is refused is told in a sentence, with exit code 2."""
+    language.use(os.environ.get("PROMISES_LANGUAGE", language.LANGUAGES[0]))
+    sys.exit(_told(cli))
+
+
+def _told(run: Callable[[], object]) -> int:
+    try:
+        run()
+    except Refusal as refusal:
+        click.echo(sentence(refusal), err=True)
+        return 2
+    return 0
