@@ -58,7 +58,7 @@ def _any_of(*patterns: str) -> re.Pattern[str]:
 
 
 _COUNTABLE = _any_of(
-    r"kerralla (?:oikein|kuntoon|valmiiksi)\b", r"ensimmäisellä (?:kerralla|yhteydenotolla)\b",
+    r"kerralla (?:oikein|kuntoon|valmiiksi)\b", r"ensimmäisellä (?:kerralla|yhteydenotolla|käynnillä)\b",
     r"virhee(?:ttömä|tö)\w*", r"(?:enintään|korkeintaan|vähintään|alle) \w+ \w+",
     r"(?:right )?(?:the )?first time\b", r"without errors?\b", r"error-free\b",
     r"(?:at most|no more than|at least) \w+ \w+", r"klo \d{1,2}(?:[.:]\d\d)? mennessä\b",
@@ -66,9 +66,9 @@ _COUNTABLE = _any_of(
 )  # fmt: skip
 _REMEDY = _any_of(
     r"hyvit\w*", r"korva(?:a|u)\w*", r"maks(?:amme|etaan)\b", r"palaut(?:amme|etaan)\b", r"maksutta\b",
-    r"ilmaiseksi\b", r"ilmai(?:nen|sen)\b", r"veloituksetta\b", r"lahjakort\w*",
+    r"maksuto\w*", r"alennu\w*", r"ilmaiseksi\b", r"ilmai(?:nen|sen)\b", r"veloituksetta\b", r"lahjakort\w*",
     r"refund\w*", r"compensat\w*", r"we(?: wi|')?ll pay\b", r"we(?: will)? pay\b",
-    r"credit (?:you|your)\b", r"free of charge\b", r"for free\b", r"at no cost\b", r"vouchers?\b",
+    r"credit (?:you|your)\b", r"free of charge\b", r"for free\b", r"(?:it's|is) free\b", r"discounts?\b", r"at no cost\b", r"vouchers?\b",
 )  # fmt: skip
 # Why each is empty: how fast? a feeling, an effort or a quality can't be counted.
 _EMPTY: dict[str, re.Pattern[str]] = {

@@ -41,7 +41,7 @@ _TEN = "kymmenen kymmentä kymmenessä"
 _ENGLISH = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40,
-    "forty-five": 45, "fifty": 50, "sixty": 60, "ninety": 90, "an": 1, "a": 1, "the": 1,
+    "forty-five": 45, "fifty": 50, "sixty": 60, "ninety": 90,
 }  # fmt: skip
 
 
@@ -82,6 +82,10 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Span], ...] = tuple(
     for pattern, span in (
         (r"varti(?:ssa|n)|quarter of an hour", Span(15, "min")),
         (r"puole(?:ssa tunnissa|n tunnin)|half an hour", Span(30, "min")),
+        (r"(?:with)?in (?:an|the) hour", Span(1, "h")),
+        (r"(?:with)?in (?:a|the) day", Span(1, "calendar days")),
+        (r"(?:with)?in a (?:working|business|banking) day", Span(1, "working days")),
+        (r"(?:with)?in (?:a|the) week", Span(7, "calendar days")),
         (r"(?<!kerran )(?:tunnissa|tunnin (?:sisällä|kuluessa|aikana))", Span(1, "h")),
         (
             r"(?<!kerran )(?:vuorokaudessa|vuorokauden (?:sisällä|kuluessa|aikana)"
@@ -103,7 +107,8 @@ _SAYINGS: tuple[tuple[re.Pattern[str], Span], ...] = tuple(
 )
 _AMOUNT = re.compile(
     rf"(?<![\w.,])(?:(?:€|EUR)[ \u00a0]?(?P<before>{_DIGITS})"
-    rf"|{_NUMBER}[ \u00a0]?(?:€|EUR\b|euro(?!op)\w*|e\b))",
+    rf"|(?P<after>{_DIGITS})[ \u00a0]?(?:€|EUR\b|euro(?!op)\w*|e(?![\w-]))"
+    rf"|(?P<words>{_IN_WORDS}) euro(?!op)\w*)",
     re.IGNORECASE,
 )
 
@@ -149,6 +154,6 @@ def lengths(text: str) -> list[Length]:
 def amounts(text: str) -> list[Amount]:
     """Every amount of money in *text*, in the order of the text."""
     return [
-        Amount(_value(match["before"] or match["number"]), match[0], match.start())
+        Amount(_value(match["before"] or match["after"] or match["words"]), match[0], match.start())
         for match in _AMOUNT.finditer(text)
     ]
