@@ -68,7 +68,8 @@ _REMEDY = _any_of(
     r"hyvit\w*", r"korva(?:a|u)\w*", r"maks(?:amme|etaan)\b", r"palaut(?:amme|etaan)\b", r"maksutta\b",
     r"maksuto\w*", r"alennu\w*", r"ilmaiseksi\b", r"ilmai(?:nen|sen)\b", r"veloituksetta\b", r"lahjakort\w*",
     r"refund\w*", r"compensat\w*", r"we(?: wi|')?ll pay\b", r"we(?: will)? pay\b",
-    r"credit (?:you|your)\b", r"free of charge\b", r"for free\b", r"(?:it's|is) free\b", r"discounts?\b", r"at no cost\b", r"vouchers?\b",
+    r"credit (?:you|your)\b", r"free of charge\b", r"for free\b",
+    r"(?:it's|is) free\b", r"discounts?\b", r"at no cost\b", r"vouchers?\b",
 )  # fmt: skip
 # Why each is empty: how fast? a feeling, an effort or a quality can't be counted.
 _EMPTY: dict[str, re.Pattern[str]] = {
