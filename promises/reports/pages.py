@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_interval, get_day_names
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import select
+from sqlmodel import col, select
 
 from promises import language
 from promises.language import LANGUAGES, gettext
@@ -20,7 +21,7 @@ from promises.reports import home as homes
 from promises.reports import public as publics
 from promises.reports.branch_report import PERIODS, BranchReport, build, neighbours, promises_of
 from promises.reports.compliance import FEW
-from promises.reports.export import broken_csv
+from promises.reports.export import broken_csv, network_csv
 from promises.reports.palette import THEMES
 from promises.reports.periods import Week
 from promises.reports.queries import PAGE, Scope
@@ -81,9 +82,7 @@ def home() -> ResponseReturnValue:
 @pages.get("/reports")
 @needs("reports.branch")
 def listing() -> ResponseReturnValue:
-    span = _among(network.SPANS, "weeks", network.SPANS[0])
-    open_branches = [b for b in db().exec(select(Branch)).all() if b.closed_on is None]
-    compared = network.compare(db(), open_branches, span, as_of())
+    span, compared = _compared()
     mine = {branch.code for branch in visible_branches("reports.branch")}
     return render_template(
         "reports/listing.html",
@@ -93,6 +92,25 @@ def listing() -> ResponseReturnValue:
         mine=mine,
         sees_all=me().may("reports.network"),
     )
+
+
+def _compared() -> tuple[int, list[network.PromiseLines]]:
+    span = _among(network.SPANS, "weeks", network.SPANS[0])
+    every = db().exec(select(Branch).where(col(Branch.closed_on).is_(None))).all()
+    return span, network.compare(db(), every, span, as_of())
+
+
+@pages.get("/reports/network.csv")
+@needs("reports.network")
+def network_export() -> ResponseReturnValue:
+    span, compared = _compared()
+    return _download(network_csv(compared), f"{gettext('export.network_file')}-{span}.csv")
+
+
+def _download(lines: Iterator[str], filename: str) -> Response:
+    response = Response(stream_with_context(lines), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    return response
 
 
 @dataclass(frozen=True)
@@ -236,7 +254,5 @@ def export(branch: str) -> ResponseReturnValue:
     week, reason, scope = _narrowed(whole)
     named = week.code if week else f"{first.code}--{asked.last.code}"
     lines = broken_csv(queries.every_broken_case(db(), scope, reason=reason), this_branch().zone)
-    response = Response(stream_with_context(lines), mimetype="text/csv")
     filename = f"{gettext('export.file')}-{this_branch().code}-{asked.dated.code}-{named}.csv"
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
-    return response
+    return _download(lines, filename)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -139,6 +139,3 @@ def history(engine: Engine) -> Iterator[History]:
     """``history.case(...)``; the test commits by ``history.session.commit()``."""
     with open_session(engine) as session:
         yield History(session)
-
-
-Told = Callable[..., str]

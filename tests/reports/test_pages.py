@@ -10,11 +10,16 @@ from io import StringIO
 from xml.etree import ElementTree as XML
 
 import pytest
+from flask import Flask, g
 from flask.testing import FlaskClient
 from sqlmodel import select
 
+from promises.database import open_session
+from promises.people.actions import branch_codes
 from promises.people.tables import Branch, Person
-from promises.service.tables import Ticket
+from promises.service.tables import Ticket, Verdict
+from promises.web.onward import onward
+from promises.web.request import Visitor
 from tests.conftest import NOON, Cast, SignIn
 from tests.reports.conftest import History
 
@@ -304,3 +309,54 @@ def test_home_tells_a_manager_what_broke_yesterday_in_the_branchs_own_time(
     history.case(cast.centre, promise, midnight, "broken")
     history.session.commit()
     assert "2 Eilen rikottuja" in seen(browser(cast.manager), "/home")
+
+
+def test_the_comparison_leaves_as_a_file_for_those_who_see_all(
+    last_week: int, browser: SignIn, cast: Cast
+) -> None:
+    response = browser(cast.director).get("/reports/network.csv?weeks=4")
+    rows = list(csv.DictReader(StringIO(response.data.decode("utf-8-sig")), delimiter=";"))
+    assert [(row["konttori"], row["pidetty"], row["rikottu"]) for row in rows] == [
+        ("Keskusta", "90", "10"),
+        ("Satama", "5", "0"),
+    ]
+    assert (rows[0]["pidetty osuus"], rows[0]["tavoite"], rows[0]["osuus sitä ennen"]) == (
+        "0,9000",
+        "0,9500",
+        "",
+    )
+    assert browser(cast.teller).get("/reports/network.csv").status_code == 403
+
+
+def test_the_chain_leads_on_from_promise_case_and_compensation_to_the_report(
+    last_week: int, history: History, app: Flask, cast: Cast
+) -> None:
+    broken = history.session.exec(
+        select(Verdict.id, Verdict.case_id).where(
+            Verdict.branch_id == cast.centre, Verdict.status == "broken"
+        )
+    ).first()
+    assert broken is not None
+    week = "/branches/centre/report?promise=served&until=2026-W23&week=2026-W23"
+    assert _onward(app, cast.manager, "case", cast.centre, broken[1]) == [week]
+    assert _onward(app, cast.manager, "compensation", cast.centre, broken[0]) == [week]
+    assert _onward(app, cast.outsider, "case", cast.centre, broken[1]) == []
+    assert _onward(app, cast.manager, "promise", last_week) == ["/branches/centre/report?promise=served"]
+    assert _onward(app, cast.director, "promise", last_week) == [
+        "/branches/centre/report?promise=served",
+        "/branches/harbour/report?promise=served",
+    ]
+    assert _onward(app, cast.director, "branch", cast.harbour) == ["/branches/harbour/report?promise=served"]
+
+
+def _onward(app: Flask, person_id: int, kind: str, *key: int) -> list[str]:
+    """Addresses of the reports that a page about the thing would lead on to."""
+    engine = app.extensions["engine"]
+    with app.test_request_context("/"), open_session(engine, writes=False) as session:
+        person = session.get_one(Person, person_id)
+        codes = branch_codes(session, person_id)
+        g.session, g.as_of = session, NOON
+        g.visitor = Visitor(person_id, person.name, person.role, "fi", "auto", codes)
+        found = [step.url for step in onward(kind, *key) if step.kind == "report"]
+        g.pop("session")
+    return found
