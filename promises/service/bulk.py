@@ -7,7 +7,7 @@ branch, source and reference) only gets milestones that it doesn't have, and is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -55,6 +55,14 @@ class Taken:
     set_aside: list[Refusal] = field(default_factory=list)
     verdicts: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Taken) -> None:
+        """Count *other* in, as the next part of one file."""
+        self.new += other.new
+        self.known += other.known
+        self.grown += other.grown
+        self.set_aside += other.set_aside
+        self.verdicts += other.verdicts
+
 
 def take_cases(
     session: Session,
@@ -63,21 +71,21 @@ def take_cases(
     source: str,
     by: int | None,
     as_of: datetime,
-    first_row: int | None = None,
+    row_of: Callable[[int], int] | None = None,
 ) -> Taken:
     """Take *cases* in: insert what is new, judge it by the terms in force, owe what is broken.
 
     :param cases: plain cases, or the columns of a file. ``branch`` is a branch code; the attribute
         ``touchpoint`` says where it happened, ``customer`` whose case it is, if that is known. Ids are
         the references by which *source* knows its cases.
-    :param first_row: number of the first row in its file, if set aside ones are to be told by row.
+    :param row_of: the row in the file of the case at each place, if set aside ones are to be told by row.
     """
     columns = cases if isinstance(cases, Cases) else Cases.of(cases)
     taken = Taken()
     if not len(columns):
         return taken
     branches = {branch.code: branch for branch in session.exec(select(Branch))}
-    usable = _usable(columns, branches, as_of, taken, first_row)
+    usable = _usable(columns, branches, as_of, taken, row_of)
     columns = columns.take(np.flatnonzero(usable))
     numbers = np.array(
         [branches[code].id if code in branches else 0 for code in columns.branches.values] + [0]
@@ -109,14 +117,18 @@ class _Rows:
 
 
 def _usable(
-    cases: Cases, branches: dict[str, Branch], as_of: datetime, taken: Taken, first_row: int | None
+    cases: Cases,
+    branches: dict[str, Branch],
+    as_of: datetime,
+    taken: Taken,
+    row_of: Callable[[int], int] | None,
 ) -> Flags:
     """Rows that can be taken in; the others are set aside, each for its first reason."""
     usable = np.ones(len(cases), bool)
 
     def set_aside(code: str, rows: Flags, **facts: Any) -> None:
         for row in np.flatnonzero(rows & usable).tolist():
-            where = {} if first_row is None else {"row": first_row + row}
+            where = {} if row_of is None else {"row": row_of(row)}
             told = {name: value(row) if callable(value) else value for name, value in facts.items()}
             taken.set_aside.append(Refusal(code, **where, case=str(cases.ids[row]), **told))
         usable[rows] = False

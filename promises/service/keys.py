@@ -13,6 +13,7 @@ from sqlmodel import Session
 from promises.database import EPOCH_MS, LOW_BITS
 
 Ids = NDArray[np.int64]
+LARGEST_ID = 2**63 - 1
 LOOKED_UP_AT_ONCE = 500
 T = TypeVar("T")
 

@@ -20,7 +20,6 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-
 _IN_HAND = "state IN ('called', 'serving')"
 
 

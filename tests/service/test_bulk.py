@@ -173,7 +173,7 @@ def test_bad_rows_are_set_aside_with_row_field_and_what_was_found(session, cast)
         source="file",
         by=None,
         as_of=LATER,
-        first_row=2,
+        row_of=lambda place: place + 2,
     )
     assert taken.new == 1
     assert [(refusal.code, refusal.facts["row"]) for refusal in taken.set_aside] == [

@@ -1,0 +1,286 @@
+"""Bringing in a file of cases: what its columns hold, and what became of its rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from secrets import token_urlsafe
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from promises import language
+from promises.feedback.actions import file_name, sweep_staged
+from promises.feedback.intake.reading import open_file
+from promises.feedback.intake.sheet import Sheet, plain
+from promises.feedback.tables import StagedFile
+from promises.journal.actions import record
+from promises.refusal import Refusal
+from promises.service.bulk import CUSTOMER, TOUCHPOINT, Taken, take_cases
+from promises.service.casefile import Layout, Needs, read_cases
+from promises.service.filetimes import Texts, read_times, time_shape
+from promises.service.judging.cases import Cases
+from promises.service.tablefile import FileFaults
+from promises.service.tables import CaseIntake
+from promises.terms.columns import MISSING, Coded
+from promises.terms.queries import promises
+
+CASE, BRANCH, MILESTONE, AT = "case", "branch", "milestone", "at"
+OUR_COLUMNS = (CASE, BRANCH, TOUCHPOINT, CUSTOMER, MILESTONE, AT)
+USUAL_MILESTONES = ("arrived", "called", "served", "ended", "left", "no_show", "cancelled")
+TIME_FORMATS = (
+    "",  # ISO 8601
+    "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H.%M", "%d.%m.%Y %H.%M.%S",
+    "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
+)  # fmt: skip
+SET_ASIDE_KEPT = 1000
+LOOKED_AT = 200
+LONGEST_SOURCE = 64
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a file's columns hold, and what it doesn't tell.
+
+    :param where: our name → the file's column: ``case``, ``branch``, ``touchpoint``, ``customer``, a
+        milestone's or an attribute's name; or ``milestone`` and ``at`` for a row per milestone.
+    :param milestones: which of these names are milestones.
+    :param branch: the branch code of all rows, where no column tells it; *touchpoint* likewise.
+    :param time_format: strptime's directives, or empty for ISO 8601.
+    """
+
+    where: Mapping[str, str]
+    milestones: tuple[str, ...]
+    branch: str = ""
+    touchpoint: str = ""
+    time_format: str = ""
+    zone: str = "Europe/Helsinki"
+
+    @property
+    def long(self) -> bool:
+        """Whether the file has a row per milestone instead of one per case."""
+        return MILESTONE in self.where and AT in self.where
+
+    def check(self) -> None:
+        """Whether enough is told to take cases from the file.
+
+        :raises Refusal: ``cases.unmapped_case``, ``cases.unmapped_branch``,
+            ``cases.unmapped_touchpoint`` or ``cases.unmapped_milestones``.
+        """
+        if CASE not in self.where:
+            raise Refusal("cases.unmapped_case")
+        if BRANCH not in self.where and not self.branch:
+            raise Refusal("cases.unmapped_branch")
+        if TOUCHPOINT not in self.where and not self.touchpoint:
+            raise Refusal("cases.unmapped_touchpoint")
+        if not self.long and not any(name in self.where for name in self.milestones):
+            raise Refusal("cases.unmapped_milestones")
+
+
+def known_milestones(session: Session) -> tuple[str, ...]:
+    """The milestones that any promise's terms ask for, and the usual ones."""
+    terms = [version.terms for dated in promises(session) for version in dated.versions]
+    return tuple(dict.fromkeys([*USUAL_MILESTONES, *Needs.of(terms).milestones]))
+
+
+def propose(sheet: Sheet, milestones: Iterable[str], zone: str) -> Columns:
+    """What the columns seem to hold, by their titles in any of our languages and by their values."""
+    where: dict[str, str] = {}
+    for title in sheet.columns:
+        name = _name_of(title, [*OUR_COLUMNS, *milestones])
+        if name and name not in where:
+            where[name] = title
+    named = tuple(milestones)
+    times = [where[name] for name in (*named, AT) if name in where]
+    return Columns(where, named, time_format=guess_format(sheet, times), zone=zone)
+
+
+def _name_of(title: str, names: Iterable[str]) -> str | None:
+    """Which of our names a column's title means."""
+    for name in names:
+        words = {plain(name)}
+        for spoken in language.LANGUAGES:
+            with language.spoken(spoken):
+                words |= {
+                    plain(language.gettext(f"{family}.{name}")) for family in ("case_column", "milestone")
+                }
+        if plain(title) in words:
+            return name
+    return None
+
+
+def guess_format(sheet: Sheet, titles: Iterable[str]) -> str:
+    """The format in which most of the times under *titles* can be read."""
+    places = [sheet.columns.index(title) for title in titles]
+    rows = [cells for _, cells in sheet.first(LOOKED_AT)]
+    texts = Texts.of([cells[place] for cells in rows for place in places if place < len(cells)])
+
+    def readable(time_format: str) -> int:
+        times, _ = read_times(texts, time_shape(time_format or None), "UTC")
+        return int((times != MISSING).sum())
+
+    return max(TIME_FORMATS, key=readable)
+
+
+def attribute_name(title: str) -> str:
+    """A column's title as the name of an attribute."""
+    return re.sub("[^a-z0-9]+", "_", plain(title)).strip("_")[:60] or "column"
+
+
+def stage(session: Session, filename: str, content: bytes, *, by: int, as_of: datetime) -> StagedFile:
+    """Check that *content* can be read at all, and keep it until its columns are confirmed.
+
+    :raises Refusal: whatever cannot be read as a table, or a file without rows.
+    """
+    sweep_staged(session, as_of)
+    sheet = open_file(content)
+    if not sheet.first(1):
+        raise Refusal("feedback.no_rows")
+    staged = StagedFile(
+        token=token_urlsafe(24),
+        person_id=by,
+        filename=file_name(filename),
+        sha256=sheet.fingerprint,
+        content=content,
+        made_at=as_of,
+    )
+    session.add(staged)
+    session.flush()
+    return staged
+
+
+def remembered(session: Session, sheet: Sheet) -> Columns | None:
+    """The columns of the last file that had the same header."""
+    query = select(CaseIntake).where(CaseIntake.columns == sheet.key()).order_by(col(CaseIntake.id).desc())
+    found = session.exec(query).first() if sheet.key() else None
+    return Columns(**{**found.mapping, "milestones": tuple(found.mapping["milestones"])}) if found else None
+
+
+@dataclass
+class Reading:
+    """A file as it is read: how many cases so far, and the faults of its rows."""
+
+    count: int = 0
+    faults: FileFaults = field(default_factory=FileFaults)
+
+
+def read(sheet: Sheet, content: bytes, columns: Columns, reading: Reading) -> Iterator[Cases]:
+    """The cases of a file, some at a time.
+
+    :raises Refusal: if the file can't be read as a whole.
+    """
+    columns.check()
+    milestones = [name for name in columns.milestones if columns.long or name in columns.where]
+    others = [name for name in columns.where if name not in (CASE, BRANCH, MILESTONE, AT, *milestones)]
+    needs = Needs(milestones, list(dict.fromkeys([*others, TOUCHPOINT])), {CASE})
+    layout = Layout(dict(columns.where), columns.time_format or None, columns.zone)
+    with _as_file(sheet, content) as path:
+        for cases in read_cases(path, needs, layout, reading.faults):
+            reading.count += len(cases)
+            yield _completed(cases, columns)
+
+
+@contextmanager
+def _as_file(sheet: Sheet, content: bytes) -> Iterator[Path]:
+    """The content as a file, in UTF-8 whatever it came in."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / ("cases.xlsx" if sheet.kind == "xlsx" else "cases.csv")
+        plain_text = sheet.kind != "xlsx" and sheet.encoding.lower() not in (
+            "",
+            "utf-8",
+            "utf-8-sig",
+            "ascii",
+        )
+        path.write_bytes(content.decode(sheet.encoding).encode() if plain_text else content)
+        yield path
+
+
+def _completed(cases: Cases, columns: Columns) -> Cases:
+    """*cases* with the branch and touchpoint that the file doesn't tell."""
+    everywhere = np.zeros(len(cases), np.int32)
+    if BRANCH not in columns.where:
+        cases = replace(cases, branches=Coded((columns.branch,), everywhere))
+    if TOUCHPOINT not in columns.where:
+        touchpoint = Coded((columns.touchpoint,), everywhere)
+        cases = replace(cases, attributes={**cases.attributes, TOUCHPOINT: touchpoint})
+    return cases
+
+
+def bring_in(
+    session: Session,
+    sheet: Sheet,
+    content: bytes,
+    columns: Columns,
+    *,
+    filename: str,
+    source: str,
+    by: int | None,
+    as_of: datetime,
+    progress: Callable[[int], object] = lambda _count: None,
+) -> CaseIntake:
+    """Take all cases of a file, in this transaction: judged, compensated, each row only once.
+
+    :param source: who tells the cases; the same reference of the same source is the same case.
+    :param progress: told how many cases more have been taken.
+    :raises Refusal: if the file can't be read as a whole; bad rows are set aside instead.
+    """
+    reading, taken = Reading(), Taken()
+    for cases in read(sheet, content, columns, reading):
+        start = reading.count - len(cases)
+        row_of = None if columns.long else (lambda row, start=start: reading.faults.row(start + row))
+        part = take_cases(session, cases, source=source, by=by, as_of=as_of, row_of=row_of)
+        taken.add(part)
+        progress(len(cases))
+    intake = CaseIntake(
+        filename=file_name(filename),
+        sha256=sheet.fingerprint,
+        source=source[:LONGEST_SOURCE],
+        columns=sheet.key(),
+        mapping=_plain(columns),
+        taken=taken.new,
+        known=taken.known,
+        refused=len(taken.set_aside) + _unread(reading.faults),
+        set_aside=[_told(one) for one in _all_faults(reading.faults, taken)][:SET_ASIDE_KEPT],
+        made_at=as_of,
+        made_by=by,
+    )
+    session.add(intake)
+    session.flush()
+    record(
+        session,
+        "cases.imported",
+        "case_intake",
+        intake.id,
+        by=by,
+        as_of=as_of,
+        taken=taken.new,
+        known=taken.known,
+        set_aside=intake.refused,
+    )
+    return intake
+
+
+def _plain(columns: Columns) -> dict[str, Any]:
+    return {**asdict(columns), "where": dict(columns.where), "milestones": list(columns.milestones)}
+
+
+def _unread(faults: FileFaults) -> int:
+    """Rows of which not even a case could be made."""
+    return sum(fault.code == "cases.row_length" for fault in faults.told)
+
+
+def _all_faults(faults: FileFaults, taken: Taken) -> list[Refusal]:
+    """What was wrong, by row; faults of single cells are told where they were found, not once more."""
+    told = [*faults.told, *(one for one in taken.set_aside if one.code != "cases.row_faulty")]
+    return sorted(told, key=lambda one: int(one.facts.get("row", 0)))
+
+
+def _told(refusal: Refusal) -> dict[str, Any]:
+    facts = {name: value if isinstance(value, int) else str(value) for name, value in refusal.facts.items()}
+    return {"code": refusal.code, "facts": facts}

@@ -1,0 +1,159 @@
+"""Cases are brought in by page: a file, its columns, what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import select
+
+from promises.feedback.intake.reading import open_file
+from promises.feedback.intake.sheet import Sheet
+from promises.feedback.tables import StagedFile
+from promises.language import gettext, sentence
+from promises.people.tables import Branch, Company
+from promises.refusal import Refusal
+from promises.service import intake as intaking
+from promises.service import queries
+from promises.service.forms import MappingForm, UploadForm, mapping_form
+from promises.service.intake import LONGEST_SOURCE, Columns, Reading
+from promises.service.set_aside import as_csv, told
+from promises.service.tables import CaseIntake
+from promises.web.guard import needs
+from promises.web.once import done, pressed_before
+from promises.web.request import as_of, db, me
+
+SHOWN = 200
+FIRST_ROWS = 5
+FAULTS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What reading a file with these columns gives."""
+
+    cases: int
+    faults: int
+    told: list[str]
+
+
+@needs("cases.import")
+def bring_in() -> ResponseReturnValue:
+    """Choose a file."""
+    form = UploadForm()
+    if form.validate_on_submit():
+        if (seen := pressed_before(form.once.data)) is not None:
+            return seen
+        file = form.file.data
+        with form.refusals(**dict.fromkeys(ABOUT_THE_FILE, "file")):
+            staged = intaking.stage(db(), file.filename or "", file.read(), by=me().id, as_of=as_of())
+        if not form.refused:
+            return done(form.once.data, url_for(".mapping", token=staged.token))
+    status = 422 if form.errors or form.refused else 200
+    return render_template("service/bring_in.html", form=form, intakes=queries.intakes(db())), status
+
+
+ABOUT_THE_FILE = tuple(
+    f"feedback__{reason}"
+    for reason in (
+        "file_empty", "no_rows", "not_text", "wrong_kind", "old_workbook", "not_workbook", "file_swells",
+        "quote_open",
+    )
+)  # fmt: skip
+
+
+@needs("cases.import")
+def mapping(token: str) -> ResponseReturnValue:
+    """Confirm what the columns of a staged file hold."""
+    staged = db().get(StagedFile, token)
+    if staged is None and request.form.get("once") and (seen := pressed_before(request.form["once"])):
+        return seen
+    if staged is None or staged.person_id != me().id:
+        flash(gettext("feedback.staged_gone"), "warning")
+        return redirect(url_for(".bring_in"))
+    sheet = open_file(staged.content)
+    form, known = _form(sheet, staged)
+    if form.validate_on_submit() and form.take.data:
+        if (seen := pressed_before(form.once.data)) is not None:
+            return seen
+        made = _take(form, sheet, staged)
+        if made is not None:
+            return done(form.once.data, url_for(".intake", intake_id=made.id))
+    preview = _preview(form, sheet, staged.content, form.columns())
+    page = render_template(
+        "service/mapping.html",
+        form=form,
+        staged=staged,
+        sheet=sheet,
+        rows=sheet.first(FIRST_ROWS),
+        preview=preview,
+        remembered=known and request.method == "GET",
+    )
+    return page, 422 if form.errors or form.refused else 200
+
+
+@needs("cases.read")
+def intake(intake_id: int) -> ResponseReturnValue:
+    """What became of a file."""
+    found = db().get(CaseIntake, intake_id) or abort(404)
+    return render_template("service/intake.html", intake=found, shown=found.set_aside[:SHOWN], told=told)
+
+
+@needs("cases.read")
+def set_aside(intake_id: int) -> ResponseReturnValue:
+    """The rows that were set aside and why, as a file."""
+    found = db().get(CaseIntake, intake_id) or abort(404)
+    return Response(
+        "\N{ZERO WIDTH NO-BREAK SPACE}" + as_csv(found),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename=set-aside-{intake_id}.csv"},
+    )
+
+
+def _form(sheet: Sheet, staged: StagedFile) -> tuple[MappingForm, bool]:
+    company = db().get(Company, 1)
+    zone = company.zone if company else "UTC"
+    known = intaking.remembered(db(), sheet)
+    proposed = known or intaking.propose(sheet, intaking.known_milestones(db()), zone)
+    branches = sorted(
+        ((branch.code, branch.name) for branch in db().exec(select(Branch))), key=lambda pair: pair[1]
+    )
+    source = PurePosixPath(staged.filename).stem[:LONGEST_SOURCE]
+    return mapping_form(sheet.columns, proposed, source=source, branches=branches), known is not None
+
+
+def _take(form: MappingForm, sheet: Sheet, staged: StagedFile) -> CaseIntake | None:
+    with form.refusals(cases__unmapped_branch="branch", cases__unmapped_touchpoint="touchpoint"):
+        made = intaking.bring_in(
+            db(),
+            sheet,
+            staged.content,
+            form.columns(),
+            filename=staged.filename,
+            source=form.source.data or "",
+            by=me().id,
+            as_of=as_of(),
+        )
+        db().delete(staged)
+        return made
+    return None
+
+
+def _preview(form: MappingForm, sheet: Sheet, content: bytes, columns: Columns) -> Preview | None:
+    """What reading the whole file gives; or what is still missing, said above the form."""
+    if form.refused:
+        return None
+    reading = Reading()
+    try:
+        faulty = sum(
+            int((cases.faults.codes >= 0).sum()) for cases in intaking.read(sheet, content, columns, reading)
+        )
+    except Refusal as refusal:
+        if form.is_submitted():
+            form.form_errors.append(sentence(refusal))
+            return None
+        return Preview(0, 0, [sentence(refusal)])
+    words = [sentence(one) for one in reading.faults.told[:FAULTS_SHOWN]]
+    return Preview(reading.count - faulty, faulty, words)
