@@ -43,7 +43,9 @@ class MappingForm(Form):
     source_column = SelectField(lazy("Source, by row"), default="")
     touchpoint = SelectField(lazy("Touchpoint"), default="")
     language = SelectField(lazy("Language"), default="")
-    source = StringField(lazy("Name of the source"), [DataRequired(), Length(max=64)])
+    source = StringField(
+        lazy("Name of the source"), [DataRequired(lazy("feedback.no_source")), Length(max=64)]
+    )
     order = SelectField(lazy("In dates like 3/4/2026, which comes first?"), default="")
     day = DateField(lazy("Date of rows without one"), [Optional()])
     header = BooleanField(lazy("The first row holds the names of the columns"))

@@ -103,7 +103,7 @@ def intake(intake_id: int) -> ResponseReturnValue:
     return render_template(
         "feedback/intake.html",
         intake=found,
-        shown=found.set_aside[:SHOWN],
+        first=found.set_aside[:SHOWN],
         kinds=queries.certainty(db(), queries.Wanted(intake_id=intake_id)),
     )
 

@@ -117,7 +117,7 @@ def certainty(session: Session, wanted: Wanted) -> Certainty:
     kinds = col(Feedback.kind)
     where = conditions(replace(wanted, kind=""))
     query = select(kinds, func.count()).where(*where).group_by(kinds)
-    counts: dict[str, int] = dict(session.execute(query).tuples().all())
+    counts: dict[str, int] = dict(session.execute(query).all())
     return Certainty(
         feedback=sum(counts.values()),
         trouble=counts.get("trouble", 0),
@@ -132,7 +132,7 @@ def distribution(session: Session, wanted: Wanted) -> tuple[int, ...]:
     """How many pieces scored 0, 1, ... 10."""
     score = col(Feedback.score)
     query = select(score, func.count()).where(score.is_not(None), *conditions(wanted)).group_by(score)
-    counts: dict[int, int] = dict(session.execute(query).tuples().all())
+    counts: dict[int, int] = dict(session.execute(query).all())
     return tuple(counts.get(value, 0) for value in range(11))
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel.dates import format_date
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from promises.feedback.intake.dates import Order, order_of, read_moment
@@ -20,7 +20,8 @@ def read(value, order=Order.NONE):
 @pytest.mark.parametrize(
     "written",
     ["2026-06-09", "9.6.2026", "09.06.2026", "9. 6. 2026", "9.6.26", "ti 9.6.2026", "2026/06/09",
-     "9. kesäkuuta 2026", "9 June 2026", "9th June 2026", "June 9, 2026", "9 Jun 2026", "9. juni 2026", "9-Jun-2026"],
+     "9. kesäkuuta 2026", "9 June 2026", "9th June 2026", "June 9, 2026", "9 Jun 2026",
+     "9. juni 2026", "9-Jun-2026"],
 )  # fmt: skip
 def test_a_day_without_a_time_is_its_first_moment_where_the_company_is(written):
     assert read(written) == "2026-06-09 00:00"
@@ -80,8 +81,8 @@ def test_every_long_date_that_babel_writes_is_read_back(day, language):
     assert read(written) == f"{day} 00:00"
 
 
-@given(st.datetimes(timezones=st.just(UTC)), st.integers(-12 * 60, 14 * 60))
-def test_every_iso_moment_with_an_offset_is_that_moment(moment, minutes):
-    assume(1900 < moment.year < 2200)
+@given(st.integers(-2_000_000_000, 6_000_000_000), st.integers(-12 * 60, 14 * 60))
+def test_every_iso_moment_with_an_offset_is_that_moment(seconds, minutes):
+    moment = datetime.fromtimestamp(seconds, UTC)
     written = moment.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
     assert read_moment(written, Order.NONE, HELSINKI) == moment
