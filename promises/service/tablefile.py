@@ -24,7 +24,7 @@ from promises.refusal import Refusal
 from promises.service.filetimes import Texts
 from promises.terms.columns import Rows
 
-BLOCK = 16 << 20
+BLOCK = 4 << 20
 BATCH = 250_000
 FAULTS_TOLD = 1000
 _EMPTY = np.empty(0, np.int64)
@@ -190,8 +190,10 @@ def coming_twice(batches: Callable[[], Iterable[pa.RecordBatch]]) -> pa.Array:
     They are told apart by 64-bit sums first, so that not all of them have to be kept at once.
     """
     sums = [sums_of(batch.column(0)) for batch in batches()]
-    ordered = np.sort(np.concatenate(sums))
+    ordered = np.concatenate(sums)
+    ordered.sort()
     doubled = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    del ordered
     if not len(doubled):
         return pa.array([], pa.string())
     suspects = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -280,8 +281,12 @@ class TermsDocument(BaseModel):
     def hours_of(self, branch: str, known: Mapping[str, OpeningHours]) -> OpeningHours | None:
         """The opening hours of *branch*: this document's for the branch, or else those *known* from
         elsewhere, or else this document's for all branches, or none."""
-        if branch in self.branch_hours:
-            return self.branch_hours[branch].as_value(self.zone)
-        if branch in known:
-            return known[branch]
+        return self._own_hours.get(branch) or known.get(branch) or self._general_hours
+
+    @cached_property
+    def _own_hours(self) -> dict[str, OpeningHours]:
+        return {branch: hours.as_value(self.zone) for branch, hours in self.branch_hours.items()}
+
+    @cached_property
+    def _general_hours(self) -> OpeningHours | None:
         return self.hours.as_value(self.zone) if self.hours else None
