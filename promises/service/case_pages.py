@@ -26,6 +26,8 @@ from promises.web.request import as_of, db
 from promises.web.request import branch as here
 
 DAYS_SHOWN = 7
+BEFORE = {"problem", "proposal", "decision"}
+"""Links of the chain that lie before a promise."""
 
 
 @needs("cases.read")
@@ -118,7 +120,11 @@ def _name(dated: Dated) -> str:
 
 
 def _links(judged: list[queries.Judged], after: list[Any]) -> dict[str, str]:
-    links = {"promise": url_for("terms.one", code=judged[0].code)} if judged else {}
+    links: dict[str, str] = {}
+    if judged:
+        before = onward("promise_origin", judged[0].verdict.promise_id)
+        links = {step.kind: step.url for step in reversed(before) if step.kind in BEFORE}
+        links["promise"] = url_for("terms.one", code=judged[0].code)
     places = {"compensation": "compensation", "report": "report"}
     for step in reversed(after):
         if step.kind in places:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
@@ -20,6 +21,7 @@ from promises.terms.words import milestone, worded
 from promises.web.forms import Form
 
 KEEP = "keep"
+EXAMPLE = datetime(2026, 12, 31, 14, 5, 30, tzinfo=UTC)
 YEARS = range(2000, 2100)
 STATUSES = ("pending", "kept", "broken", "excluded")
 
@@ -121,12 +123,8 @@ def mapping_form(
         (name, gettext("case_column.when", milestone=milestone(name))) for name in names[len(OUR_COLUMNS) :]
     ]
     choices += [(KEEP, gettext("case_column.keep"))]
-    fields = {
-        f"column_{place}": SelectField(
-            title, [Optional()], choices=choices, default=_held(held, title, names)
-        )
-        for place, title in enumerate(titles)
-    }
+    places = {f"column_{place}": title for place, title in enumerate(titles)}
+    fields = {name: SelectField(title, [Optional()]) for name, title in places.items()}
     kind = type("FileMappingForm", (MappingForm,), fields)
     form: MappingForm = kind(
         data={
@@ -134,14 +132,18 @@ def mapping_form(
             "branch": proposed.branch,
             "touchpoint": proposed.touchpoint,
             "time_format": proposed.time_format,
-            **{name: field.kwargs["default"] for name, field in fields.items()},
+            **{name: _held(held, title, names) for name, title in places.items()},
         }
     )
     form.titles, form.milestones, form.zone = tuple(titles), proposed.milestones, proposed.zone
+    for field in form.holding():
+        field.choices = choices
     nothing = ("", gettext("filter.none"))
     form.branch.choices = [nothing, *branches]
     form.touchpoint.choices = [nothing, *((code, worded("touchpoint", code)) for code in TOUCHPOINTS)]
-    form.time_format.choices = [(one, one or gettext("time_format.iso")) for one in TIME_FORMATS]
+    form.time_format.choices = [
+        (one, EXAMPLE.strftime(one) if one else gettext("time_format.iso")) for one in TIME_FORMATS
+    ]
     return form
 
 

@@ -30,6 +30,7 @@ from promises.service.tablefile import FileFaults
 from promises.service.tables import CaseIntake
 from promises.terms.columns import MISSING, Coded
 from promises.terms.queries import promises
+from promises.terms.words import worded
 
 CASE, BRANCH, MILESTONE, AT = "case", "branch", "milestone", "at"
 OUR_COLUMNS = (CASE, BRANCH, TOUCHPOINT, CUSTOMER, MILESTONE, AT)
@@ -103,16 +104,17 @@ def propose(sheet: Sheet, milestones: Iterable[str], zone: str) -> Columns:
 
 def _name_of(title: str, names: Iterable[str]) -> str | None:
     """Which of our names a column's title means."""
-    for name in names:
-        words = {plain(name)}
-        for spoken in language.LANGUAGES:
-            with language.spoken(spoken):
-                words |= {
-                    plain(language.gettext(f"{family}.{name}")) for family in ("case_column", "milestone")
-                }
-        if plain(title) in words:
-            return name
-    return None
+    return next((name for name in names if plain(title) in _titles_of(name)), None)
+
+
+def _titles_of(name: str) -> set[str]:
+    """How a column that holds *name* may be titled, in any of our languages."""
+    titles = {plain(name)}
+    for spoken in language.LANGUAGES:
+        with language.spoken(spoken):
+            titles.add(plain(worded("milestone", name)))
+            titles |= {plain(title) for title in worded("column_titles", name).split(",")}
+    return titles
 
 
 def guess_format(sheet: Sheet, titles: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from promises.refusal import Refusal
 from promises.service import intake as intaking
 from promises.service import queries
 from promises.service.forms import MappingForm, UploadForm, mapping_form
-from promises.service.intake import LONGEST_SOURCE, Columns, Reading
+from promises.service.intake import LONGEST_SOURCE, Reading
 from promises.service.set_aside import as_csv, told
 from promises.service.tables import CaseIntake
 from promises.web.guard import needs
@@ -81,7 +81,7 @@ def mapping(token: str) -> ResponseReturnValue:
         made = _take(form, sheet, staged)
         if made is not None:
             return done(form.once.data, url_for(".intake", intake_id=made.id))
-    preview = _preview(form, sheet, staged.content, form.columns())
+    preview, missing = _preview(form, sheet, staged.content)
     page = render_template(
         "service/mapping.html",
         form=form,
@@ -89,6 +89,7 @@ def mapping(token: str) -> ResponseReturnValue:
         sheet=sheet,
         rows=sheet.first(FIRST_ROWS),
         preview=preview,
+        missing=missing,
         remembered=known and request.method == "GET",
     )
     return page, 422 if form.errors or form.refused else 200
@@ -98,7 +99,7 @@ def mapping(token: str) -> ResponseReturnValue:
 def intake(intake_id: int) -> ResponseReturnValue:
     """What became of a file."""
     found = db().get(CaseIntake, intake_id) or abort(404)
-    return render_template("service/intake.html", intake=found, shown=found.set_aside[:SHOWN], told=told)
+    return render_template("service/intake.html", intake=found, rows=found.set_aside[:SHOWN], told=told)
 
 
 @needs("cases.read")
@@ -141,19 +142,15 @@ def _take(form: MappingForm, sheet: Sheet, staged: StagedFile) -> CaseIntake | N
     return None
 
 
-def _preview(form: MappingForm, sheet: Sheet, content: bytes, columns: Columns) -> Preview | None:
-    """What reading the whole file gives; or what is still missing, said above the form."""
+def _preview(form: MappingForm, sheet: Sheet, content: bytes) -> tuple[Preview | None, str]:
+    """What reading the whole file gives; or, as long as a choice is missing, which one."""
     if form.refused:
-        return None
+        return None, ""
     reading = Reading()
     try:
-        faulty = sum(
-            int((cases.faults.codes >= 0).sum()) for cases in intaking.read(sheet, content, columns, reading)
-        )
+        parts = intaking.read(sheet, content, form.columns(), reading)
+        faulty = sum(int((cases.faults.codes >= 0).sum()) for cases in parts)
     except Refusal as refusal:
-        if form.is_submitted():
-            form.form_errors.append(sentence(refusal))
-            return None
-        return Preview(0, 0, [sentence(refusal)])
+        return None, sentence(refusal)
     words = [sentence(one) for one in reading.faults.told[:FAULTS_SHOWN]]
-    return Preview(reading.count - faulty, faulty, words)
+    return Preview(reading.count - faulty, faulty, words), ""

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+import promises.service.onward  # noqa: F401  registers what follows from a promise and a branch
 from promises.service import case_pages, desk_pages, intake_pages
 from promises.service.keys import LARGEST_ID
 

@@ -15,7 +15,7 @@ from promises.people.tables import Branch, Person
 from promises.service.tables import Case, CaseIntake, Milestone, Ticket, Verdict
 from promises.terms.queries import Version, of_terms
 
-PAGE = 50
+PAGE = 25
 _OF_CASE = and_(col(Verdict.branch_id) == Case.branch_id, col(Verdict.case_id) == Case.id)
 _TICKET = and_(col(Ticket.branch_id) == Case.branch_id, col(Ticket.case_id) == Case.id)
 

@@ -17,11 +17,13 @@ def because(verdict: Verdict, terms: TermsDocument, took: str) -> str:
     """
     measure = terms.measure
     if isinstance(measure, TimeMeasure) and verdict.reason in MEASURED and verdict.ended_at is not None:
-        return gettext(
+        told = gettext(
             f"because.{measure.clock_name}",
             end=milestone(measure.to),
             start=milestone(measure.from_),
             took=took,
             limit=span(measure.limit),
         )
-    return reason(verdict.reason)
+    else:
+        told = reason(verdict.reason)
+    return told[:1].upper() + told[1:]
