@@ -15,6 +15,7 @@ Labels = NDArray[np.int64]
 BLOCK = 1024
 NEIGHBOURS = 10
 FEWEST_FOR_OWN = 30
+SETTLING = 30
 # Up to so many points a full sort is cheap, and lets ties fall to the earlier point.
 FEW = 4096
 
@@ -122,4 +123,14 @@ def merge(points: Matrix, labels: Labels, number: int) -> Labels:
         sums[kept] += sums[gone]
         sizes[kept] += sizes[gone]
         target[target == gone] = kept
-    return renumber(target[labels])
+    return settle(points, renumber(target[labels]))
+
+
+def settle(points: Matrix, labels: Labels) -> Labels:
+    """Let each point go to the nearest centre until all stay (k-means from where *labels* are)."""
+    for _ in range(SETTLING):
+        nearest = (points @ centres(points, labels).T).argmax(axis=1)
+        if (nearest == labels).all() or len(np.unique(nearest)) < int(labels.max()) + 1:
+            break
+        labels = nearest.astype(np.int64)
+    return renumber(labels)

@@ -39,6 +39,12 @@ ABOUT_WEIGHT = 0.2
 
 
 @cache
+def places() -> frozenset[str]:
+    """The words of what customers are asked about."""
+    return frozenset(word.lower() for name in ABOUT.values() for word in name.split())
+
+
+@cache
 def catalogue() -> tuple[Label, ...]:
     """The names of the known problems, in the order of the file."""
     return tuple(Label(row[0], row[1]) for row in rows())

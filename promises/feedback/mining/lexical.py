@@ -13,7 +13,7 @@ from promises.feedback.mining.vectors import Matrix, unit
 from promises.feedback.text import gloss
 
 WEIGHT = 0.5
-MOST_DIRECTIONS = 100
+MOST_DIRECTIONS = 200
 FEWEST_UNITS = 50
 
 

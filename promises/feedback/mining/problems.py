@@ -24,8 +24,9 @@ from promises.feedback.text.reading import Reading
 # Grain of the groups: higher finds more and smaller ones.
 RESOLUTION, FINE_RESOLUTION = 3.0, 8.0
 # A group outside the known problems needs so many texts, so near together (mean cosine to its centre), and
-# two words that so large shares of them have: else it is a way of speaking, not a problem.
-FEWEST_TEXTS, TOGETHER, SHARED_WORDS = 4, 0.65, (0.6, 0.4)
+# two words that so large shares of them have, so many times the share of all texts: else it is a way of
+# speaking, not a problem.
+FEWEST_TEXTS, TOGETHER, SHARED_WORDS, OFTENER = 4, 0.65, (0.6, 0.4), 3.0
 OWN_REACH = 0.5
 # The nearest of such groups are one if their centres are this near; a handful of texts comes in pieces.
 ALIKE = 0.6
@@ -35,8 +36,7 @@ CLEARLY_KNOWN, GAINED = 0.55, 0.15
 MOST_QUOTES = 5
 # So many words tell something and are soon read.
 READABLE = range(4, 31)
-# Shares of the whole that the directions keep: as they are for the known problems, half evened out for
-# collections that are grouped by themselves (measured in bench/mining.py).
+# How far directions are evened out: half where the grain is free, else not at all (see bench/mining.py).
 PLAIN, HALF_WHITENED = 0.0, 0.5
 
 
@@ -69,7 +69,7 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
     told = [unit.language for unit in distinct]
     names: list[Label | None]
     if everything or number is not None:
-        space = vectors.fit(raw, told, HALF_WHITENED)
+        space = vectors.fit(raw, told, HALF_WHITENED if number is None else PLAIN)
         points = space.place(raw, told)
         labels = group(points, distinct, number)
         centres, names = graph.centres(points, labels), [None] * (int(labels.max()) + 1)
@@ -93,6 +93,7 @@ def gather(
     spoken_of = [k for k in range(len(centre)) if centre[k].any()]
     names: list[Label | None] = [known.catalogue()[k] for k in spoken_of]
     found = [centre[spoken_of]]
+    everywhere = word_shares([unit.english for unit in distinct])
     loose = np.flatnonzero(near_known < CLEARLY_KNOWN)
     if len(loose) >= FEWEST_TEXTS:
         near = graph.neighbours(points[loose], [distinct[int(i)].language for i in loose])
@@ -104,16 +105,22 @@ def gather(
             gained = (close[own] - near_known[loose[own]]).mean()
             if counts[loose[own]].sum() < FEWEST_TEXTS or close[own].mean() < TOGETHER or gained < GAINED:
                 continue
-            if about_one_thing([distinct[int(i)].english for i in loose[own]]):
+            if about_one_thing([distinct[int(i)].english for i in loose[own]], everywhere):
                 found.append(middle[label : label + 1])
                 names.append(None)
     return np.vstack(found), names
 
 
-def about_one_thing(told: Sequence[str]) -> bool:
-    """Whether large shares of the texts have the same telling words."""
-    counts = Counter(word for said in told for word in set(naming.english_words(said)))
-    most = [n / len(told) for _, n in counts.most_common(len(SHARED_WORDS))]
+def word_shares(told: Sequence[str]) -> dict[str, float]:
+    """The share of texts that have each telling word; a place ("branch office") alone is no problem."""
+    counts = Counter(word for said in told for word in set(naming.english_words(said)) - known.places())
+    return {word: n / len(told) for word, n in counts.items()}
+
+
+def about_one_thing(told: Sequence[str], everywhere: dict[str, float]) -> bool:
+    """Whether large shares of the texts have the same telling words, and other texts have not."""
+    own = [share for word, share in word_shares(told).items() if share >= OFTENER * everywhere[word]]
+    most = sorted(own, reverse=True)[: len(SHARED_WORDS)]
     return len(most) == len(SHARED_WORDS) and all(n >= s for n, s in zip(most, SHARED_WORDS, strict=True))
 
 

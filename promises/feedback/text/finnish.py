@@ -53,6 +53,12 @@ ENDINGS = {
     | both("ttomassa ttomasta ttomaan ttomalla ttomaksi ttomien"),
     "inf4": both("nen sen sta seen sessa sesta sella seksi set"),
 }
+# Words that stand only at the beginning of compounds.
+BOUND = {
+    "ala", "ali", "ensi", "erikois", "etu", "huhti", "jälki", "kauko", "keski", "lisä", "lähi", "maalis",
+    "marras", "mini", "moni", "perus", "pika", "puoli", "rinnakkais", "sisä", "suur", "syys", "tammi",
+    "touko", "ulko", "uudelleen", "uus", "yhteis", "yksityis", "yleis", "ylä",
+}  # fmt: skip
 CLITICS = ("kaan", "kään", "kin", "han", "hän", "ko", "kö", "pa", "pä")
 POSSESSIVES = ("nsa", "nsä", "mme", "nne", "ni", "si")
 
@@ -138,7 +144,7 @@ def genitives() -> frozenset[str]:
                 found.add(stem + "n")
             if slot == "nom" and lemma.endswith("nen"):
                 found.add(lemma[:-3] + "s")
-    return frozenset(found)
+    return frozenset(found) | BOUND
 
 
 def parts(word: str, depth: int = 2) -> list[tuple[str, ...]]:
