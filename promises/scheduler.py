@@ -20,7 +20,7 @@ from promises.settings import Settings
 from promises.web.once import sweep
 
 MAIL_SECONDS = 5
-MINING_SECONDS = 30
+MINING_SECONDS = 5
 
 
 def timetable(settings: Settings, engine: Engine, *, background: bool = False) -> BaseScheduler:

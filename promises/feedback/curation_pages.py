@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import structlog
-from flask import abort, current_app, flash, g, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Engine
 
 from promises.feedback import board as figures
-from promises.feedback import curation, finding
+from promises.feedback import curation
 from promises.feedback.forms import ButtonForm, ChooseProblemForm, DismissForm, NameForm
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.language import gettext
@@ -16,46 +14,7 @@ from promises.web.guard import needs
 from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
 
-log = structlog.get_logger()
-# A reader waits for so many texts to be read; more are left to `promises mine` and the timetable.
-MOST_AT_ONCE = 3_000
 NOWHERE = "none"
-
-
-def look_afterwards() -> None:
-    """Let problems be looked for once this request is committed, if that is quick enough to wait for."""
-    if not finding.pending(db()):
-        return
-    if finding.work(db()) > MOST_AT_ONCE:
-        flash(gettext("problems.look_later", texts=finding.pending(db())), "info")
-    else:
-        g.look_for_problems = True
-
-
-def look_if_asked(_error: BaseException | None) -> None:
-    """After the commit, so that nobody waits for the database while texts are read.
-
-    Should it fail, what was brought in stays, and waits for the next look.
-    """
-    if not g.get("look_for_problems") or g.get("failed"):
-        return
-    engine: Engine = current_app.extensions["engine"]
-    try:
-        finding.mine_pending(engine, as_of=as_of(), by=me().id)
-    except Exception:
-        log.exception("problems_not_looked_for")
-
-
-@needs("problems.curate")
-def look() -> ResponseReturnValue:
-    """Look for problems in the feedback that nobody has looked at."""
-    form = ButtonForm()
-    if form.validate_on_submit():
-        if seen := pressed_before(form.once.data):
-            return seen
-        look_afterwards()
-        return done(form.once.data, url_for(".board"))
-    return redirect(url_for(".board"))
 
 
 @needs("problems.curate")

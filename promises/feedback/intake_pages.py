@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import select
 
 from promises.feedback import actions, queries
-from promises.feedback.curation_pages import look_afterwards
 from promises.feedback.forms import MappingForm, UploadForm
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.preview import Preview, understand
@@ -150,7 +149,6 @@ def _take(form: MappingForm, staged: StagedFile, sheet: Sheet, columns: Columns)
             flash(gettext("feedback.known_already"), "info")
         elif taken.taken:
             flash(ngettext("%(num)s piece taken", "%(num)s pieces taken", taken.taken), "ok")
-        look_afterwards()
         return taken
     return None
 

@@ -7,7 +7,6 @@ from promises.feedback.words import named
 
 pages = Blueprint("feedback", __name__)
 BOTH = ["GET", "POST"]
-pages.teardown_request(curation_pages.look_if_asked)
 pages.add_app_template_filter(named, "named")
 
 pages.add_url_rule("/problems", "board", reading_pages.board)
@@ -15,7 +14,6 @@ pages.add_url_rule("/problems/<int:problem_id>", "problem", reading_pages.proble
 pages.add_url_rule("/feedback", "listing", reading_pages.listing)
 pages.add_url_rule("/feedback/<int:feedback_id>", "one", reading_pages.one)
 
-pages.add_url_rule("/problems/look", "look", curation_pages.look, methods=["POST"])
 pages.add_url_rule("/problems/<int:problem_id>/name", "name", curation_pages.name, methods=BOTH)
 pages.add_url_rule("/problems/<int:problem_id>/accept", "accept", curation_pages.accept, methods=["POST"])
 pages.add_url_rule("/problems/<int:problem_id>/dismiss", "dismiss", curation_pages.dismiss, methods=BOTH)

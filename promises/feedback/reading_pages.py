@@ -40,8 +40,7 @@ def board() -> ResponseReturnValue:
         dismissed=dismissed,
         all_dismissed=len(figures.names(db(), ("dismissed",))),
         certainty=queries.certainty(db(), wanted),
-        work=finding.work(db()) if finding.pending(db()) else 0,
-        button=ButtonForm(),
+        pending=finding.pending(db()),
         nps=nps_of,
         kept=kept_arguments(),
     )

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from promises import language
 from promises.database import open_session
+from promises.feedback.finding import mine_pending
 from promises.feedback.tables import Feedback, Finding, Intake, Problem, StagedFile
 from promises.people.tables import Person
 from tests.conftest import NOON
@@ -67,17 +68,13 @@ def test_a_file_is_looked_at_confirmed_and_taken(analyst, engine, cast):
     assert (intake.made_by, intake.source, intake.filename) == (cast.analyst, "kysely", "palaute.csv")
 
 
-def test_problems_are_looked_for_when_the_file_has_come_in(analyst, engine):
-    take(analyst, staged(analyst, GOOD))
+def test_the_watch_looks_for_problems_when_the_file_has_come_in(analyst, engine):
+    result = take(analyst, staged(analyst, GOOD)).location
+    assert "Etsitään ongelmia" in analyst.get(result).text
+    assert "Etsitään ongelmia" in analyst.get("/problems").text
+    mine_pending(engine, as_of=NOON)
+    assert "Etsitään ongelmia" not in analyst.get(result).text
     assert {f.text: f.kind for f in all_of(engine, Feedback)}["Hyvää työtä"] == "praise"
-
-
-def test_so_much_that_nobody_should_wait_for_it_is_left_to_the_background(analyst, engine):
-    rows = "".join(f"Palaute numero {i}\n" for i in range(3_001))
-    answer = take(analyst, staged(analyst, "palaute\n" + rows), text="0", score="", date="", branch="")
-    assert "3001" in analyst.get(answer.location).text
-    assert {f.kind for f in all_of(engine, Feedback)} == {""}
-    assert "taustalla" in analyst.get("/problems").text
 
 
 def test_rows_that_are_set_aside_are_told_before_and_after(analyst, engine):
@@ -265,4 +262,6 @@ def test_a_look_that_fails_leaves_the_feedback_in_place(analyst, engine):
         session.add(Problem(code="x", found_fi="x", found_en="x", made_at=NOON, **broken))
         session.commit()
     assert take(analyst, staged(analyst, GOOD)).status_code == 302
+    with pytest.raises(ValueError, match="pickled"):
+        mine_pending(engine, as_of=NOON)
     assert {f.kind for f in all_of(engine, Feedback)} == {""}

@@ -5,7 +5,6 @@ from sqlmodel import select
 
 from promises.database import open_session
 from promises.feedback.tables import Feedback, Mention, Problem
-from tests.conftest import NOON
 from tests.feedback.heard import bring, look
 
 QUEUE = ["Jonotin konttorilla melkein tunnin", "Jono ulottui ovelle asti eikä liikkunut"]
@@ -194,11 +193,3 @@ def test_feedback_is_placed_under_a_problem(analyst, engine, ids):
 @pytest.mark.parametrize("act", ["name", "accept", "dismiss", "restore", "merge"])
 def test_a_teller_curates_nothing(browser, cast, ids, act):
     assert press(browser(cast.teller), f"/problems/{ids['jono']}/{act}").status_code == 403
-
-
-def test_looking_is_offered_when_something_waits(analyst, engine):
-    assert "Etsi ongelmat nyt" not in analyst.get("/problems").text
-    with open_session(engine) as session:
-        bring(session, ("Hyvää työtä, kiitos kaikille", 10), as_of=NOON)
-        session.commit()
-    assert "Etsi ongelmat nyt" in analyst.get("/problems").text

@@ -11,12 +11,13 @@ async function refresh() {
   if (!fresh || fresh.innerHTML === live.innerHTML || document.querySelector("form[data-sent]")) return;
   const held = document.activeElement?.closest("[data-live]") ? document.activeElement.dataset.key : undefined;
   live.replaceChildren(...fresh.childNodes);
+  live.dataset.live = fresh.dataset.live; // 0: there is nothing more to wait for
   if (held) live.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus();
   document.dispatchEvent(new Event("rows-changed"));
 }
 
 if (live) {
-  const again = () => refresh().catch(() => {}); // without a connection the page stays as it is and tries again
+  const again = () => Number(live.dataset.live) && refresh().catch(() => {}); // without a connection the page stays as it is and tries again
   setInterval(again, 1000 * Number(live.dataset.live));
   document.addEventListener("visibilitychange", again);
 }
