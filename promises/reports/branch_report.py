@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -125,14 +125,18 @@ class BranchReport:
         return sorted(worse, key=lambda line: line.figures.share or 0.0)[:WORST_HOURS]
 
 
+def in_order(every: Iterable[Dated]) -> list[Dated]:
+    """The oldest promise first: those that readers have known longest lead, here as on every page."""
+    return sorted(every, key=lambda dated: (dated.versions[0].starts_at, dated.promise_id))
+
+
 def promises_of(session: Session, branch: Branch) -> list[Dated]:
-    """The promises that any version of their terms gives to this branch, the oldest first."""
-    own = [
+    """The promises that any version of their terms gives to this branch."""
+    return in_order(
         dated
         for dated in promises(session)
         if any(v.terms.branches is None or branch.code in v.terms.branches for v in dated.versions)
-    ]
-    return sorted(own, key=lambda dated: (dated.versions[0].starts_at, dated.code))
+    )
 
 
 def build(

@@ -24,7 +24,7 @@ def drawable(report: BranchReport) -> list[str]:
     has = {
         "weeks": report.all.judged > 0,
         "waits": report.waits is not None,
-        "hours": any(figures.judged for figures in report.hours.values()),
+        "hours": any(not figures.few for figures in report.hours.values()),
     }
     return [kind for kind in KINDS if has[kind]]
 

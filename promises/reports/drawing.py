@@ -58,7 +58,8 @@ def weeks(lines: Sequence[WeekLine], theme: str, *, wide: bool) -> Figure:
     _last_value(axes, lines, colours)
     low = _lowest(lines)
     axes.set_ylim(low, 1 + (1 - low) * 0.06)
-    ticks = [low + (1 - low) * part / 4 for part in range(5)]
+    step = 0.05 if low >= 0.8 else 0.1 if low >= 0.6 else 0.2
+    ticks = [low + step * part for part in range(round((1 - low) / step) + 1)]
     axes.set_yticks(ticks, [show_percent(tick, 0) for tick in ticks])
     room = 0.9 if wide else 0.5
     axes.set_xlim(-0.6, len(lines) - 0.4 + room)

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from promises.people.tables import Branch
 from promises.reports import queries
-from promises.reports.branch_report import target_at
+from promises.reports.branch_report import in_order, target_at
 from promises.reports.compliance import Figures, Interval, difference, differs
 from promises.reports.periods import Week, weeks_to
 from promises.terms.queries import Dated, promises
@@ -61,7 +61,7 @@ class PromiseLines:
 
 def compare(session: Session, branches: Sequence[Branch], span: int, as_of: datetime) -> list[PromiseLines]:
     """Every promise with its branches over the last *span* full weeks, each branch in its own time."""
-    every = promises(session)
+    every = in_order(promises(session))
     found: defaultdict[tuple[int, int], list[Figures]] = defaultdict(lambda: [Figures()] * (2 * span))
     by_zone: defaultdict[str, list[int]] = defaultdict(list)
     for branch in branches:

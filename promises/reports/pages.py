@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_interval, get_day_names
-from flask import Blueprint, Response, abort, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
@@ -108,7 +108,7 @@ def network_export() -> ResponseReturnValue:
 
 
 def _download(lines: Iterator[str], filename: str) -> Response:
-    response = Response(stream_with_context(lines), mimetype="text/csv")
+    response = Response("".join(lines), mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response
 

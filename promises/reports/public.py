@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from promises.people.tables import Branch, Company
 from promises.reports import queries
+from promises.reports.branch_report import in_order
 from promises.reports.compliance import Figures
 from promises.reports.money import Owing, balance
 from promises.reports.periods import Month
@@ -50,7 +51,7 @@ def build(session: Session, as_of: datetime) -> PublicPage:
     ids = [branch.id or 0 for branch in branches]
     counted = _counted(session, branches, month)
     told = []
-    for dated in promises(session):
+    for dated in in_order(promises(session)):
         version = dated.at(as_of)
         if version is None:
             continue
@@ -65,7 +66,7 @@ def build(session: Session, as_of: datetime) -> PublicPage:
                 money=balance(session, ids, dated.promise_id, month.starts(zone), month.ends(zone)),
             )
         )
-    return PublicPage(month, sorted(told, key=lambda promise: (promise.since, promise.code)))
+    return PublicPage(month, told)
 
 
 def _counted(session: Session, branches: Sequence[Branch], month: Month) -> dict[tuple[int, int], Figures]:

@@ -132,6 +132,17 @@ def test_a_branchs_report_opens_to_its_own_staff_and_to_those_who_see_all(
         assert browser(who).get(REPORT + page).status_code == 403
 
 
+def test_hours_are_drawn_only_where_some_hour_has_cases_enough(
+    history: History, browser: SignIn, cast: Cast
+) -> None:
+    history.many(cast.centre, history.promise(), LAST_MONDAY, kept=9, broken=1)
+    history.session.commit()
+    manager = browser(cast.manager)
+    assert "kind=hours" not in manager.get(REPORT).text
+    assert manager.get(f"{REPORT}/chart.svg?kind=hours").status_code == 404
+    assert manager.get(f"{REPORT}/chart.svg?kind=weeks").status_code == 200
+
+
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("kind", ["weeks", "waits", "hours"])
