@@ -220,9 +220,6 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def app(settings: Settings, engine: Engine) -> Flask:
     app = create_app(settings, engine)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    app.url_build_error_handlers.append(
-        lambda error, endpoint, values: f"/missing/{endpoint}"
-    )  # TEMPORARY: until every room has its pages
     return app
 
 

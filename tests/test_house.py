@@ -130,12 +130,16 @@ def test_there_is_one_reader_of_the_clock():
     assert faults == []
 
 
+# What is read in texts is named there; the styleguide shows names of towns and people.
+SPEAKS_FINNISH = {"feedback", "proposals", "look", "look.py"}
+
+
 def test_no_finnish_text_stands_in_source_or_templates():
     faults = [
         f"{file.relative_to(ROOT)}:{number}: {line.strip()[:60]}"
         for file in [*sources(), *sorted((ROOT / "templates").rglob("*.html"))]
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-        if set(line) & set("äöåÄÖÅ") and "feedback" not in file.parts and "proposals" not in file.parts
+        if set(line) & set("äöåÄÖÅ") and not SPEAKS_FINNISH & set(file.parts)
     ]
     assert faults == []
 

@@ -30,7 +30,6 @@ _EVERYBODY = dict.fromkeys(Role, Where.ALL)
 
 MAY: dict[str, dict[Role, Where]] = {
     "home.read": _EVERYBODY,
-    "people.self": _EVERYBODY,
     "people.read": {_A: Where.ALL, _U: Where.ALL},
     "people.manage": {_A: Where.ALL},
     "journal.read": {_U: Where.ALL, _A: Where.ALL},
