@@ -12,8 +12,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from promises.feedback.mining.vectors import Matrix, unit
 from promises.feedback.text import gloss
 
-WEIGHT = 0.5
+WEIGHT = 0.4
 MOST_DIRECTIONS = 200
+SIGNS = (3, 5)
 FEWEST_UNITS = 50
 
 
@@ -23,12 +24,21 @@ def tokens(english: str) -> list[str]:
 
 
 def beside(points: Matrix, english: Sequence[str]) -> Matrix:
-    """*points* with the directions of a latent semantic analysis of the words beside them, as unit rows."""
+    """*points* with latent semantic analyses of words and of pieces of words beside them, as unit rows."""
     if len(english) < FEWEST_UNITS:
         return points
-    counts = TfidfVectorizer(analyzer=tokens, sublinear_tf=True, min_df=2).fit_transform(english)
+    by_word = TfidfVectorizer(analyzer=tokens, sublinear_tf=True, min_df=2)
+    by_piece = TfidfVectorizer(analyzer="char_wb", ngram_range=SIGNS, sublinear_tf=True, min_df=3)
+    return unit(np.hstack([points, *(WEIGHT * reduced(by, english) for by in (by_word, by_piece))]))
+
+
+def reduced(by: TfidfVectorizer, english: Sequence[str]) -> Matrix:
+    """What *by* counts in each text, in few directions, as unit rows; no direction where little recurs."""
+    try:
+        counts = by.fit_transform(english)
+    except ValueError:  # its way of saying that no word recurs
+        return np.zeros((len(english), 0), np.float32)
     directions = min(MOST_DIRECTIONS, min(counts.shape) - 1)
     if directions < 2:
-        return points
-    words = TruncatedSVD(directions, random_state=0).fit_transform(counts).astype(np.float32)
-    return unit(np.hstack([points, WEIGHT * unit(words)]))
+        return np.zeros((len(english), 0), np.float32)
+    return unit(TruncatedSVD(directions, random_state=0).fit_transform(counts).astype(np.float32))

@@ -22,7 +22,7 @@ from promises.feedback.text import gloss
 from promises.feedback.text.reading import Reading
 
 # Grain of the groups: higher finds more and smaller ones.
-RESOLUTION, FINE_RESOLUTION = 3.0, 8.0
+RESOLUTION, FINE_RESOLUTION = 3.0, 6.0
 # A group outside the known problems needs so many texts, so near together (mean cosine to its centre), and
 # two words that so large shares of them have, so many times the share of all texts: else it is a way of
 # speaking, not a problem.
