@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField, Field, HiddenField, SelectField, StringField
+from wtforms import DateField, Field, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.i18n import get_translations
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
@@ -84,7 +84,7 @@ class MappingForm(Form):
     branch = SelectField(lazy("Branch, if no column tells it"), [Optional()])
     touchpoint = SelectField(lazy("Where it happened, if no column tells it"), [Optional()])
     time_format = SelectField(lazy("How times are written"), [Optional()])
-    take = HiddenField()
+    take = StringField()  # the name of the button that takes the file in
 
     titles: tuple[str, ...] = ()
     milestones: tuple[str, ...] = ()

@@ -15,9 +15,8 @@ from promises.language import gettext
 from promises.people.tables import Branch
 from promises.terms import actions, queries
 from promises.terms.document import TermsDocument, TimeMeasure
-from promises.terms.explain import explain
 from promises.terms.queries import Dated, Version
-from promises.terms.setting import plain_words, terms_form
+from promises.terms.setting import explained, plain_words, terms_form
 from promises.terms.words import money, span
 from promises.web.guard import needs
 from promises.web.once import done, pressed_before
@@ -64,14 +63,15 @@ def listing() -> ResponseReturnValue:
 @needs("terms.read")
 def one(code: str) -> ResponseReturnValue:
     dated = _found(code)
+    names = branch_names(db())
     before = onward("promise_origin", dated.promise_id)
     after = onward("promise", dated.promise_id)
     return render_template(
         "terms/one.html",
         dated=dated,
-        card=_card(dated, as_of(), branch_names(db())),
-        words=explain(dated.shown(as_of()).terms),
-        explain=explain,
+        card=_card(dated, as_of(), names),
+        words=explained(dated.shown(as_of()).terms, names),
+        explain=lambda terms: explained(terms, names),
         makers=queries.makers(db(), dated),
         zone=dated.shown(as_of()).terms.zone,
         before=before,
@@ -88,7 +88,7 @@ def change(code: str) -> ResponseReturnValue:
     words = None
     if form.validate_on_submit() and (terms := form.check(code)) is not None:
         if not form.confirmed(terms):
-            words = plain_words(terms)
+            words = plain_words(terms, branch_names(db()))
         else:
             if (seen := pressed_before(form.once.data)) is not None:
                 return seen

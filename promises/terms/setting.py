@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from promises.terms import queries
 from promises.terms.document import TermsDocument
 from promises.terms.explain import explain
 from promises.terms.forms import TermsForm
+from promises.terms.words import worded
 
 
 def terms_form(
@@ -41,7 +43,20 @@ def terms_form(
     )
 
 
-def plain_words(terms: TermsDocument) -> list[str]:
-    """What customers are told, and then what exactly that means, in the reader's language."""
+def plain_words(terms: TermsDocument, names: Mapping[str, str] | None = None) -> list[str]:
+    """What customers are told, and then what exactly that means, in the reader's language.
+
+    :param names: branch names by code.
+    """
     told = terms.told or terms.name
-    return [getattr(told, language.current()), *explain(terms)]
+    return [getattr(told, language.current()), *explained(terms, names or {})]
+
+
+def explained(terms: TermsDocument, names: Mapping[str, str]) -> list[str]:
+    """What *terms* mean, with places called by their names; codes are for files."""
+    shown: dict[str, Any] = {}
+    if terms.branches is not None:
+        shown["branches"] = [names.get(code, code) for code in terms.branches]
+    if terms.touchpoint is not None:
+        shown["touchpoint"] = worded("touchpoint", terms.touchpoint)
+    return explain(terms.model_copy(update=shown))

@@ -83,6 +83,12 @@ def test_a_finnish_file_is_understood_by_its_titles_and_its_times(session, promi
     assert "9.6.2026 10:15:01" in client.get(answer.location).text
 
 
+def test_the_button_that_takes_the_file_is_the_only_thing_that_says_so(promised, browser, cast):
+    client = browser(cast.analyst)
+    page = client.get(upload(client, FINNISH).location).text
+    assert re.findall(r'<(\w+)[^>]*name="take"', page) == ["button", "button"]
+
+
 def test_nothing_is_taken_before_the_columns_are_confirmed(session, promised, browser, cast):
     client = browser(cast.analyst)
     staged = upload(client, FINNISH).location

@@ -251,6 +251,14 @@ def test_everybody_reads_what_is_promised(promised, browser, cast, noon):
     assert client.get("/promises/nothing").status_code == 404
 
 
+def test_places_are_called_by_their_names(engine, cast, browser, noon):
+    with transaction(engine) as session:
+        promise(session, branches=["harbour"])
+    page = browser(cast.teller).get("/promises/served-in-15").text
+    assert "Satama" in page
+    assert "harbour" not in page.split("</nav>")[-1].replace("/branches/harbour", "")
+
+
 def test_the_form_keeps_what_it_has_no_field_for(session, app, cast):
     promise(
         session,
