@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from promises.feedback import board as figures
+from promises.feedback import board as problems
 from promises.feedback import curation
 from promises.feedback.forms import ButtonForm, ChooseProblemForm, DismissForm, NameForm
 from promises.feedback.tables import Feedback, Mention, Problem
@@ -73,7 +73,7 @@ def restore(problem_id: int) -> ResponseReturnValue:
 @needs("problems.curate")
 def merge(problem_id: int) -> ResponseReturnValue:
     problem, form = _problem(problem_id), ChooseProblemForm()
-    form.offer([one for one in figures.names(db()) if one.id != problem_id])
+    form.offer([one for one in problems.names(db()) if one.id != problem_id])
     if form.validate_on_submit():
         if seen := pressed_before(form.once.data):
             return seen
@@ -94,7 +94,7 @@ def move(problem_id: int, mention_id: int) -> ResponseReturnValue:
         return seen
     if mention is None or mention.problem_id != problem_id:
         abort(404)
-    others = [one for one in figures.names(db()) if one.id != problem_id]
+    others = [one for one in problems.names(db()) if one.id != problem_id]
     form.offer(others, [(NOWHERE, gettext("It speaks of no problem"))])
     if form.validate_on_submit():
         if seen := pressed_before(form.once.data):
@@ -119,7 +119,7 @@ def move(problem_id: int, mention_id: int) -> ResponseReturnValue:
 def place(feedback_id: int) -> ResponseReturnValue:
     """Say which problem a piece of feedback speaks of."""
     feedback, form = db().get(Feedback, feedback_id) or abort(404), ChooseProblemForm()
-    form.offer(figures.names(db()))
+    form.offer(problems.names(db()))
     if form.validate_on_submit():
         if seen := pressed_before(form.once.data):
             return seen

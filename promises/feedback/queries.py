@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from promises.feedback.tables import Feedback, Intake, Mention, Problem
@@ -189,8 +189,3 @@ def languages(session: Session) -> list[str]:
 def intakes(session: Session, most: int = 20) -> list[Intake]:
     """The files brought in last."""
     return list(session.execute(select(Intake).order_by(col(Intake.id).desc()).limit(most)).scalars())
-
-
-def counted(low: int, high: int) -> ColumnElement[int]:
-    """How many scores lie from *low* to *high*."""
-    return func.coalesce(func.sum(case((col(Feedback.score).between(low, high), 1), else_=0)), 0)

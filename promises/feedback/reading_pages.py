@@ -10,9 +10,10 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from promises.feedback import board as figures
+from promises.feedback import board as problems
 from promises.feedback import finding, queries
 from promises.feedback.actions import company_zone
+from promises.feedback.figures import Figures
 from promises.feedback.forms import ButtonForm, FilterForm
 from promises.feedback.nps import Nps, nps, without
 from promises.feedback.queries import Wanted
@@ -31,14 +32,14 @@ def board() -> ResponseReturnValue:
     """The problems, by how many customers they touch."""
     dismissed = request.args.get("state") == "dismissed"
     form, wanted = _filters()
-    lines = figures.board(db(), wanted, as_of(), ("dismissed",) if dismissed else OPEN, current())
+    lines = problems.board(db(), wanted, as_of(), ("dismissed",) if dismissed else OPEN, current())
     return render_template(
         "feedback/board.html",
         form=form,
         wanted=wanted,
         lines=lines,
         dismissed=dismissed,
-        all_dismissed=len(figures.names(db(), ("dismissed",))),
+        all_dismissed=len(problems.names(db(), ("dismissed",))),
         certainty=queries.certainty(db(), wanted),
         pending=finding.pending(db()),
         nps=nps_of,
@@ -54,7 +55,7 @@ def problem(problem_id: int) -> ResponseReturnValue:
         return redirect(url_for(".problem", problem_id=found.merged_into_id))
     form, wanted = _filters()
     page = page_number()
-    counts = figures.figures_of(db(), found, wanted, as_of())
+    counts = problems.figures_of(db(), found, wanted, as_of())
     return render_template(
         "feedback/problem.html",
         problem=found,
@@ -63,11 +64,11 @@ def problem(problem_id: int) -> ResponseReturnValue:
         figures=counts,
         nps=nps_of(counts),
         cost=without(queries.distribution(db(), wanted), counts.distribution),
-        quotes=figures.quotes(db(), found, wanted, page),
-        branches=figures.by_branch(db(), [problem_id], replace(wanted, branch_id=None)).get(problem_id, []),
-        weeks=figures.by_week(db(), found, wanted, as_of(), company_zone(db())),
+        quotes=problems.quotes(db(), found, wanted, page),
+        branches=problems.by_branch(db(), found, replace(wanted, branch_id=None)),
+        weeks=problems.by_week(db(), found, wanted, as_of(), company_zone(db())),
         page=page,
-        last=pages_for(counts.texts, figures.QUOTES),
+        last=pages_for(counts.texts, problems.QUOTES),
         url_of=page_address(),
         button=ButtonForm(),
     )
@@ -110,7 +111,7 @@ def one(feedback_id: int) -> ResponseReturnValue:
     )
 
 
-def nps_of(counts: figures.Figures) -> Nps:
+def nps_of(counts: Figures) -> Nps:
     """The NPS of those who speak of a problem."""
     return nps(counts.distribution)
 

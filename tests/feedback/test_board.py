@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from promises.feedback import board, curation, queries
+from promises.feedback.figures import Figures
 from promises.feedback.queries import Wanted
 from promises.feedback.tables import Feedback, Mention, Problem
 from tests.conftest import NOON
@@ -104,7 +105,7 @@ def test_the_trend_compares_the_last_28_days_with_the_28_before_whatever_the_per
     ("recent", "before", "trend"), [(9, 1, 1), (1, 9, -1), (8, 2, 0), (0, 0, 0), (4, 0, 0), (5, 0, 1)]
 )
 def test_a_trend_is_claimed_only_beyond_what_chance_does(recent, before, trend):
-    assert board.Figures(recent=recent, before=before).trend == trend
+    assert Figures(recent=recent, before=before).trend == trend
 
 
 def test_dismissed_and_merged_problems_are_not_on_the_board_but_can_be_seen(told, cast):
