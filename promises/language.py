@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from promises.refusal import Refusal
 
 LANGUAGES = ("fi", "en")
-CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+CODE = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 CATALOGUES = Path(__file__).parent / "translations"
 
 _current: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])

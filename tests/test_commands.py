@@ -125,7 +125,9 @@ def test_judging_needs_neither_settings_nor_a_database(run, tmp_path):
     }
     (tmp_path / "terms.json").write_text(json.dumps(terms), encoding="utf-8")
     (tmp_path / "cases.csv").write_text(
-        "case,arrived,served\na,2026-06-09 10:00:00,2026-06-09 10:15:00\nb,2026-06-09 10:00:00,2026-06-09 10:15:01\n",
+        "case,arrived,served\n"
+        "a,2026-06-09 10:00:00,2026-06-09 10:15:00\n"
+        "b,2026-06-09 10:00:00,2026-06-09 10:15:01\n",
         encoding="utf-8",
     )
     words = ("judge", "--terms", "terms.json", "--cases", "cases.csv", "-o", "verdicts.csv")
@@ -192,9 +194,10 @@ def test_a_taken_port_is_told(tmp_path, seeded_sqlite):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
+        port = str(taken.getsockname()[1])
         done = subprocess.run(
             [sys.executable, str(ROOT / "app.py")],
-            env={**os.environ, "DATABASE_URL": f"sqlite:///{seeded_sqlite}", "PORT": str(taken.getsockname()[1])},
+            env={**os.environ, "DATABASE_URL": f"sqlite:///{seeded_sqlite}", "PORT": port},
             cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert done.returncode == 2

@@ -222,7 +222,7 @@ def edit(person_id: int) -> ResponseReturnValue:
             flash(gettext("people.saved", name=person.name), "ok")
             return done(form.once.data, url_for(".listing"))
     status = 422 if form.errors or form.refused else 200
-    return render_template("people/edit.html", form=form, person=person, button=ButtonForm()), status
+    return render_template("people/edit.html", form=form, member=person), status
 
 
 @pages.post("/people/<int:person_id>/leave")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from promises.decisions import actions as decisions
-from promises.decisions import queries as decided
+from promises.decisions.queries import candidates as standing_in
 from promises.proposals import actions as proposals
 from promises.proposals.tables import Version
 from promises.seeding.files import Calendar, toml
@@ -87,7 +87,7 @@ def load_rounds(session: Session, calendar: Calendar, people: People, standing: 
             by=people[told["made_by"]],
             as_of=calendar.when(told["made"]),
         )
-        candidates = {one.proposal_id: one.id for one in decided.candidates(session, made.id or 0)}
+        candidates = {one.proposal_id: one.id for one in standing_in(session, made.id or 0)}
         for ballot in told.get("ballot", ()):
             marks = {
                 (candidates[standing[code]], criterion): mark

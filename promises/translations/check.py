@@ -57,10 +57,10 @@ def faults() -> list[str]:
     """What is missing, left over or unlike in the two catalogues; empty when all is well."""
     catalogues = {language: _read(language) for language in LANGUAGES}
     wanted = used()
-    codes = {m for c in catalogues.values() for m in _ids(c) if isinstance(m, str) and CODE.fullmatch(m)}
+    codes = {message for one in catalogues.values() for message in _ids(one) if CODE.fullmatch(message)}
     # A code may be put together while running; it counts as used when its text is written anywhere.
     source = "".join(f.read_text(encoding="utf-8") for f in _sources())
-    families = {code.rpartition(".")[0] for code in codes if _family_is_named(code, source)}
+    families = {one for one in {f for code in codes for f in _families(code)} if _is_named(one, source)}
     told = []
     for message, files in sorted(wanted.items(), key=str):
         for language, catalogue in catalogues.items():
@@ -77,12 +77,15 @@ def _sources() -> list[Path]:
     return [*python, ROOT / "app.py", *(f for f in (ROOT / "templates").rglob("*.*") if f.is_file())]
 
 
-def _family_is_named(code: str, source: str) -> bool:
-    family = code.rpartition(".")[0]
-    return any(
-        mark in source
-        for mark in (f'code("{family}")', f"code('{family}')", f'"{family}."', f"{family}.{{", f"'{family}.'")
-    )
+def _families(code: str) -> list[str]:
+    """Every beginning of a code that could be a family: ``event`` and ``event.people`` of an invitation."""
+    parts = code.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts))]
+
+
+def _is_named(family: str, source: str) -> bool:
+    """Whether the source puts codes of *family* together: ``"verdict"`` beside a code, or ``f"verdict.{"``."""
+    return re.search(rf"""["']{re.escape(family)}(["']|\.["'{{])""", source) is not None
 
 
 def _missing(message: str | tuple[str, str], language: str, catalogue: Catalog, files: set[str]) -> list[str]:
@@ -110,17 +113,23 @@ def _entry_faults(
     if entry.fuzzy:
         told.append(f"{language}: fuzzy: {name!r}")
     is_code = isinstance(key, str) and CODE.fullmatch(key) is not None
-    in_use = key in wanted or (is_code and (name.rpartition(".")[0] in families or f'"{name}"' in source))
+    in_use = key in wanted or (
+        is_code and (not families.isdisjoint(_families(name)) or f'"{name}"' in source)
+    )
     if not in_use:
         told.append(f"{language}: nobody says {name!r}")
     if is_code:
-        texts = {one: str(c.get(name).string) if c.get(name) else "" for one, c in catalogues.items()}
+        texts = {one: _text(c.get(name)) for one, c in catalogues.items()}
         told += [f"{one}: no words for {name!r}" for one, text in texts.items() if not text]
         if len({frozenset(PLACEHOLDER.findall(text)) for text in texts.values()}) > 1:
             told.append(f"the two languages of {name!r} name different facts")
     elif isinstance(entry.string, str) and entry.string and _facts(name) != _facts(entry.string):
         told.append(f"{language}: {name!r} and its words name different facts")
     return told
+
+
+def _text(entry: Message | None) -> str:
+    return str(entry.string) if entry is not None else ""
 
 
 def _facts(text: str) -> set[str]:
@@ -132,8 +141,9 @@ def _read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def _ids(catalogue: Catalog) -> list[str | tuple[str, ...]]:
-    return [entry.id for entry in catalogue if entry.id]
+def _ids(catalogue: Catalog) -> list[str]:
+    """Message ids, the plural ones by their singular."""
+    return [entry.id if isinstance(entry.id, str) else entry.id[0] for entry in catalogue if entry.id]
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def enter(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         )
         windows.append(window)
         page = window.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.goto("/sign-in")
         page.get_by_label("Sähköposti").fill(f"{name}@koepankki.example")
         page.get_by_label("Salasana").fill(PASSWORD)

@@ -51,7 +51,7 @@ def address(seeded_engine) -> Iterator[str]:
 
 
 def pages_of(session: Session) -> dict[str, list[str]]:
-    """Addresses by the role that looks at them; things are looked up, so that the walk breaks with none of them."""
+    """Addresses by the role that looks at them."""
     branch = session.exec(select(Branch).where(Branch.code == "haapaharju")).one()
     promise = session.exec(select(CustomerPromise)).first()
     broken = session.exec(
@@ -79,7 +79,8 @@ def pages_of(session: Session) -> dict[str, list[str]]:
         ],
         "branch_manager": ["/home", "/rounds/2/vote", f"{here}/report", "/reports"],
         "management": [
-            "/home", "/rounds/new", "/rounds/1", f"/promises/{promise.code}/terms", "/reports", "/compensation",
+            "/home", "/rounds/new", "/rounds/1", f"/promises/{promise.code}/terms", "/reports",
+            "/compensation",
         ],
         "analyst": [
             "/home", "/feedback/import", "/feedback/intakes/1", "/problems/1/name", "/problems/1/merge",
