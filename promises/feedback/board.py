@@ -119,7 +119,7 @@ def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted, language
     readable = col(Feedback.language) == language
     tries: list[tuple[ColumnElement[bool], ...]] = [(telling,), ()]
     # Without a single text in that language, the first try would walk down all quotes for nothing.
-    if session.execute(select(Feedback.id).where(readable).limit(1)).first() is not None:
+    if session.execute(select(col(Feedback.id)).where(readable).limit(1)).first() is not None:
         tries.insert(0, (telling, readable))
     found: dict[int, Voice] = {}
     for fits in tries:
