@@ -20,7 +20,7 @@ from promises.terms.calendar import branch_hours, holiday_calendar
 
 SOURCE = "queue"
 # Somebody who left without asking does not come back for it at once, and some never do.
-PAID_AT_ONCE, PAID_LATER = 0.8, 0.92
+PAID_AT_ONCE, PAID_LATER = 0.8, 0.985
 LATER_DAYS = 12
 
 

@@ -71,12 +71,12 @@ def in_force(session: Session, promise_id: int, moment: datetime) -> Version | N
 
 
 def promises(session: Session, promise_id: int | None = None) -> list[Dated]:
-    """Every promise with its versions (or one), by code. Each document is read once per process."""
+    """Every promise with its versions (or one), the oldest first. Each document is read once per process."""
     query = select(CustomerPromise.code, Terms).join(Terms)
     if promise_id is not None:
         query = query.where(Terms.promise_id == promise_id)
     found: defaultdict[tuple[int, str], list[Version]] = defaultdict(list)
-    for code, row in session.exec(query.order_by(col(CustomerPromise.code), col(Terms.number))):
+    for code, row in session.exec(query.order_by(col(Terms.promise_id), col(Terms.number))):
         found[row.promise_id, code].append(_version(row))
     return [Dated(number, code, tuple(versions)) for (number, code), versions in found.items()]
 

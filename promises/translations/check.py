@@ -112,7 +112,7 @@ def _entry_faults(
     told = []
     if entry.fuzzy:
         told.append(f"{language}: fuzzy: {name!r}")
-    is_code = isinstance(key, str) and CODE.fullmatch(key) is not None
+    is_code = CODE.fullmatch(name) is not None
     in_use = key in wanted or (
         is_code and (not families.isdisjoint(_families(name)) or f'"{name}"' in source)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from app import create_app
 from promises.compensation.tables import Compensation, Payout
 from promises.database import open_database, open_session
 from promises.feedback.tables import Feedback
+from promises.language import CODE, translations
 from promises.people.tables import Branch, Person
 from promises.service.tables import Case, Verdict
 from promises.settings import Settings
@@ -25,6 +27,7 @@ from promises.terms.tables import CustomerPromise
 from tests.conftest import SEEDED
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+CODES = {str(one) for one in translations("en")._catalog if CODE.fullmatch(str(one))}
 LOOKS = [(1280, "light", "fi-FI"), (390, "dark", "en-GB")]
 
 
@@ -130,5 +133,8 @@ def test_pages_are_whole_for_everybody(
         if wide > 0:
             faults.append(f"{path}: {wide} px too wide")
         faults += [f"{path}: {line}" for line in said if "status of 40" not in line]
+        if path != "/journal":
+            shown = set(re.findall(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", page.inner_text("body")))
+            faults += [f"{path}: shows the code {code}" for code in sorted(shown & CODES)]
     window.close()
     assert faults == []
