@@ -15,9 +15,10 @@ from promises.feedback import finding
 from promises.feedback.actions import LONGEST_SOURCE, Progress, Taken, branch_names, bring_in, company_zone
 from promises.feedback.actions import proposed_columns as propose
 from promises.feedback.intake.dates import Order
+from promises.feedback.intake.header import KNOWN
 from promises.feedback.intake.mapping import Columns, by_names
 from promises.feedback.intake.reading import open_file
-from promises.feedback.intake.sheet import Reading, Sheet
+from promises.feedback.intake.sheet import Reading, Sheet, plain
 from promises.feedback.set_aside import as_csv, told
 from promises.language import gettext, ngettext, sentence
 from promises.refusal import Refusal
@@ -62,8 +63,8 @@ def import_feedback(
 ) -> None:
     """Bring in a CSV or XLSX file of feedback, one piece a row, and look for problems in it.
 
-    Columns are named by their title or letter; those that are not named are guessed, and an empty
-    name says that the file has no such column. The same file again adds nothing.
+    Columns are named by their title or letter; those that are not named are guessed (the words only
+    by a telling title), and an empty name says that the file has no such column. The same file again adds nothing.
     """
     as_of = clock.now()
     try:
@@ -96,9 +97,14 @@ def _columns(
         known, remembered = propose(session, sheet)
         if remembered:
             return Columns(known.where, known.order, source)
-    return by_names(
+    columns = by_names(
         sheet, told_of, branches=branch_names(session).keys(), order=Order(order or ""), source=source
     )
+    index = columns.where.get("text")
+    if index is not None and "text" not in told_of and plain(sheet.columns[index]) not in KNOWN:
+        # Nobody looks over a command's shoulder: prose under no telling name may be anything.
+        raise Refusal("feedback.no_text_column")
+    return columns
 
 
 def _bring_in(

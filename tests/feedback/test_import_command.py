@@ -48,6 +48,7 @@ def test_columns_and_source_can_be_said(run, engine):
         "",
         "--source",
         "kysely",
+        "--header",
         "--on",
         "2026-05-01",
     )
@@ -85,6 +86,8 @@ def test_rows_set_aside_are_told_and_written_to_a_file(run, engine, tmp_path):
         (b"%PDF-1.4", (), "muotoa PDF"),
         (GOOD, ("--text", "Kommentti"), "Siinä on: Pvm, Konttori, NPS, Palaute."),
         (GOOD, ("--text", ""), "missä sarakkeessa"),
+        ("Jonotin tunnin konttorilla\nEikä kukaan palvellut minua\n", (), "missä sarakkeessa"),
+        (GOOD.replace("Palaute", "Sarake"), (), "missä sarakkeessa"),
         (GOOD.replace("8.6.2026", "4/6/2026"), (), "Kerro, kumpi on ensin."),
         (GOOD, ("--encoding", "utf-16"), "merkistöä"),
     ],

@@ -22,7 +22,7 @@ OTHER_KINDS = (
     (b"7z\xbc\xaf", "7Z"),
     (b"{\\rtf", "RTF"),
 )
-MARKED_UP = (b"<!doctype", b"<html", b"<?xml", b"{", b"[{")
+MARKED_UP = (b"<", b"{", b"[{")
 
 
 def open_file(data: bytes, reading: Reading | None = None) -> Sheet:
