@@ -64,7 +64,8 @@ def import_feedback(
     """Bring in a CSV or XLSX file of feedback, one piece a row, and look for problems in it.
 
     Columns are named by their title or letter; those that are not named are guessed (the words only
-    by a telling title), and an empty name says that the file has no such column. The same file again adds nothing.
+    by a telling title), and an empty name says that the file has no such column. The same file again
+    adds nothing.
     """
     as_of = clock.now()
     try:
