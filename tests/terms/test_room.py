@@ -263,11 +263,14 @@ def test_the_form_keeps_what_it_has_no_field_for(session, app, cast):
     promise(
         session,
         measure={
-            "from": "arrived", "to": "served", "limit": "15 min", "pauses": [{"from": "parked", "to": "resumed"}],
+            "from": "arrived",
+            "to": "served",
+            "limit": "15 min",
+            "pauses": [{"from": "parked", "to": "resumed"}],
         },
         excluded=[{"reason": "outage", "when": {"attribute": "outage", "is": True}}],
         remedy={"pays": [{"amount": "10.00"}], "pay_within": "10 working days"},
-    )  # fmt: skip
+    )
     with app.test_request_context(method="GET"):
         form = terms_form(session, "served-in-15", as_of=NOON)
         form.limit.data, form.amount.data = 20, Decimal("12.50")
