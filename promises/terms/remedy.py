@@ -58,9 +58,11 @@ class Worked:
     faults: dict[str, Flags]
 
     def fault(self, reason: str, where: Flags) -> None:
-        """These rows can't have an amount."""
-        if where.any():
-            self.faults[reason] = self.faults.get(reason, False) | where
+        """These rows can't have an amount. Of several reasons a row has the first, whichever rows are
+        worked out beside it."""
+        new = where & ~np.logical_or.reduce(list(self.faults.values())) if self.faults else where
+        if new.any():
+            self.faults[reason] = self.faults.get(reason, False) | new
 
 
 def work_out(terms: TermsDocument, breaches: Breaches) -> Worked:
