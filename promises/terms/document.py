@@ -223,6 +223,11 @@ class TermsDocument(BaseModel):
     promise: Name = Field(description="The promise's code, the same in all its versions.")
     name: Texts = Field(description="The promise's name.")
     told: Texts | None = Field(default=None, description="What customers are told; unless said, the name.")
+    note: Texts | None = Field(
+        default=None,
+        description="For those who set the terms: where the rule comes from, which dates it covers. Judging "
+        "doesn't read it.",
+    )
     starts: Day = Field(description="First local date of this version.")
     moment: Moment = Field(
         default="start", description="The moment of a case whose version of the terms applies to it."

@@ -49,7 +49,7 @@ def owed(name: str, milestones: Mapping[str, str], attributes: Mapping[str, Attr
         ("2026-04-13 09:00", "2026-04-20 10:00", "51.70"),  # the weekend counts: 16, 17, 18 and 19 April
         ("2026-04-10 18:00", "2026-04-14 23:59", "kept: in_time"),  # Friday: Monday and Tuesday are full days
         ("2026-04-02 09:00", "2026-04-08 23:59", "kept: in_time"),  # Good Friday and Easter Monday are not
-        ("2019-06-03 09:00", "2019-06-06 10:00", "8.00"),
+        ("2024-03-28 09:00", "2024-04-10 10:00", "excluded: before_terms"),  # no rate is known for then
         ("2025-03-27 09:00", "2025-04-01 10:00", "9.76"),  # broken on 31 March: the old rate
         ("2025-03-28 09:00", "2025-04-02 10:00", "9.98"),
     ],
