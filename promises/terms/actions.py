@@ -14,7 +14,8 @@ from promises.people.tables import Branch
 from promises.refusal import Refusal
 from promises.terms.document import TermsDocument
 from promises.terms.hours import instant, moment
-from promises.terms.queries import find, latest
+from promises.terms.live import check_live
+from promises.terms.queries import find, latest, read_once
 from promises.terms.reading import read_terms, write_terms
 from promises.terms.tables import CustomerPromise, Terms
 
@@ -22,7 +23,7 @@ from promises.terms.tables import CustomerPromise, Terms
 def set_terms(
     session: Session,
     *,
-    document: dict[str, Any],
+    document: dict[str, Any] | str,
     by: int | None,
     as_of: datetime,
     code: str | None = None,
@@ -38,8 +39,9 @@ def set_terms(
     :param number: the number that this version is meant to get, so that a form filled in beside
         another's change is refused instead of undoing it.
     :raises Refusal: ``terms.other_promise``, ``terms.unknown_branch``, ``terms.starts_in_past``,
-        ``terms.starts_before_latest``, ``terms.changed_meanwhile``, or what
-        :func:`promises.terms.reading.read_terms` says of the document.
+        ``terms.starts_before_latest``, ``terms.changed_meanwhile``, what
+        :func:`promises.terms.reading.read_terms` says of the document, or
+        :func:`promises.terms.live.check_live` of terms for live cases.
     """
     terms = read_terms(document)
     if code is not None and code != terms.promise:
@@ -51,6 +53,7 @@ def set_terms(
     next_number = before.number + 1 if before else 1
     if number is not None and number != next_number:
         raise Refusal("terms.changed_meanwhile", number=next_number - 1)
+    check_live(terms, read_once(before.document) if before else None)
     if before is not None and begins <= before.starts_at:
         raise Refusal("terms.starts_before_latest", number=before.number, starts=str(before.starts_at.date()))
     return _insert(session, promise, terms, begins, next_number, by, as_of)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 from wtforms import (
     DateField,
     DecimalField,
-    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -25,11 +22,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from promises import language
 from promises.language import gettext, lazy
+from promises.terms.checking import CheckedForm
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.quantities import Span
 from promises.terms.reading import TermsRefused, read_terms, write_terms
 from promises.terms.words import worded
-from promises.web.forms import Form, MoneyField
+from promises.web.forms import MoneyField
 
 UNITS = ("min", "h", "working days", "calendar days")
 CLOCKS = ("elapsed", "opening_hours")
@@ -59,12 +57,11 @@ _FIELDS = (
 )
 
 
-class TermsForm(Form):
+class TermsForm(CheckedForm):
     """Management's words for a terms document.
 
     What the form has no field for (exclusions, pauses, own hours, amounts that are more than a sum of
-    money) is carried over from the version that it starts from. A press is only confirmed when exactly
-    these terms had been shown in plain words before: ``checked`` holds their fingerprint.
+    money) is carried over from the version that it starts from.
     """
 
     name_fi = StringField(lazy("Name in Finnish"), [DataRequired(), Length(max=120)])
@@ -87,8 +84,6 @@ class TermsForm(Form):
     branches = SelectMultipleField(
         lazy("Branches"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
-    checked = HiddenField()
-    number = HiddenField()
 
     def __init__(
         self,
@@ -120,6 +115,9 @@ class TermsForm(Form):
         if not self.fixed:
             del self["amount"]
         self.touchpoint.choices = _choices("touchpoint", TOUCHPOINTS, places)
+        if base and base.touchpoint is None:
+            self.touchpoint.validators = [Optional()]
+            self.touchpoint.choices = [("", gettext("touchpoint.everywhere")), *self.touchpoint.choices]
         self.branches.choices = list(branches)
         if self.timed:
             self.begins.choices = self.ends.choices = _choices("milestone", MILESTONES, names)
@@ -148,7 +146,7 @@ class TermsForm(Form):
                 if fault.code == "terms.milestone_twice":
                     field = "ends"
                 sentence = language.sentence(fault)
-                if field:
+                if field and field in self:
                     self[field].errors = [*self[field].errors, sentence]
                 else:
                     self.form_errors.append(sentence)
@@ -164,7 +162,7 @@ class TermsForm(Form):
             name={"fi": self.name_fi.data, "en": self.name_en.data},
             told={"fi": self.told_fi.data, "en": self.told_en.data},
             starts=str(self.starts.data),
-            touchpoint=self.touchpoint.data,
+            touchpoint=self.touchpoint.data or None,
             target=str((self.target.data or Decimal(0)) / 100),
             currency=self.currency.data,
             remedy=self._remedy(document.get("remedy", {})),
@@ -193,15 +191,8 @@ class TermsForm(Form):
         elif self.base is None or _pay_within_days(self.base) is not None:
             remedy.pop("pay_within", None)
         if not remedy.get("pays"):
-            return {}
+            return {"by_hand": remedy["by_hand"]} if "by_hand" in remedy else {}
         return remedy
-
-    def confirmed(self, terms: TermsDocument) -> bool:
-        """Whether this press says yes to exactly what was shown; the next press then can."""
-        seen = sha256(json.dumps(write_terms(terms), sort_keys=True).encode()).hexdigest()
-        agrees = bool(self.checked.data == seen)
-        self.checked.data = seen
-        return agrees
 
 
 def _choices(family: str, usual: Iterable[str], used: Iterable[str]) -> list[tuple[str, str]]:
@@ -233,7 +224,7 @@ def _values(base: TermsDocument, today: date) -> dict[str, Any]:
         "name_en": base.name.en,
         "told_fi": told.fi,
         "told_en": told.en,
-        "touchpoint": base.touchpoint,
+        "touchpoint": base.touchpoint or "",
         "begins": measure.from_,
         "ends": measure.to,
         "target": (base.target * 100).normalize(),

@@ -8,15 +8,13 @@ from decimal import Decimal
 
 from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, select
 
 from promises import language
 from promises.language import gettext
-from promises.people.tables import Branch
-from promises.terms import actions, queries
+from promises.terms import actions, queries, whole_pages
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.queries import Dated, Version
-from promises.terms.setting import explained, plain_words, terms_form
+from promises.terms.setting import branch_names, explained, plain_words, terms_form
 from promises.terms.words import money, span
 from promises.web.guard import needs
 from promises.web.once import done, pressed_before
@@ -27,6 +25,12 @@ pages = Blueprint("terms", __name__)
 
 CHAIN = {"decision": "decision", "proposal": "proposal", "problem": "problem", "case": "cases",
          "compensation": "compensation", "report": "report", "branch": "report"}  # fmt: skip
+
+
+pages.add_url_rule("/promises/templates", view_func=whole_pages.templates)
+pages.add_url_rule("/promises/templates/<name>", view_func=whole_pages.ready)
+pages.add_url_rule("/promises/new", view_func=whole_pages.new, methods=["GET", "POST"])
+pages.add_url_rule("/promises/<code>/terms/whole", view_func=whole_pages.whole, methods=["GET", "POST"])
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,8 @@ def change(code: str) -> ResponseReturnValue:
             if (seen := pressed_before(form.once.data)) is not None:
                 return seen
             with form.refusals(terms__starts_in_past="starts", terms__starts_before_latest="starts"):
-                number = int(form.number.data) if str(form.number.data).isdecimal() else 0
                 actions.set_terms(
-                    db(), document=form.document(code), number=number, by=me().id, as_of=as_of()
+                    db(), document=form.document(code), number=form.next_number, by=me().id, as_of=as_of()
                 )
             if not form.refused:
                 flash(gettext("terms.set"), "ok")
@@ -108,11 +111,6 @@ def _found(code: str) -> Dated:
     promise = queries.find(db(), code)
     found = queries.promises(db(), promise.id) if promise is not None else []
     return found[0] if found else abort(404)
-
-
-def branch_names(session: Session) -> dict[str, str]:
-    """Branch names by code."""
-    return {branch.code: branch.name for branch in session.exec(select(Branch))}
 
 
 def _card(dated: Dated, moment: datetime, names: dict[str, str]) -> Card:

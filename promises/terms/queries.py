@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from promises.people.tables import Person
 from promises.terms.document import TermsDocument
+from promises.terms.live import RESERVED
 from promises.terms.reading import read_terms
 from promises.terms.tables import CustomerPromise, Terms
 
@@ -120,5 +121,5 @@ def free_code(session: Session, name: str) -> str:
     """A code for a promise called *name*, in lower-case letters and digits, that no other has."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub("[^a-z0-9]+", "-", plain).strip("-")[:50].rstrip("-") or "promise"
-    taken = set(session.exec(select(CustomerPromise.code)).all())
+    taken = {*session.exec(select(CustomerPromise.code)).all(), *RESERVED}
     return next(code for n in count(1) if (code := stem if n == 1 else f"{stem}-{n}") not in taken)

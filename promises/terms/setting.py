@@ -43,6 +43,11 @@ def terms_form(
     )
 
 
+def branch_names(session: Session) -> dict[str, str]:
+    """Branch names by code."""
+    return {branch.code: branch.name for branch in session.exec(select(Branch))}
+
+
 def plain_words(terms: TermsDocument, names: Mapping[str, str] | None = None) -> list[str]:
     """What customers are told, and then what exactly that means, in the reader's language.
 
