@@ -26,7 +26,7 @@ run: install ## The seeded demo on http://127.0.0.1:8000 (PORT=8080 changes it)
 	@PORT=$(PORT) $(BIN)/python app.py
 
 test: install ## Every test; those that need a browser say so where there is none
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(TESTS)
 
 lint: install ## Style
 	@$(BIN)/ruff check .
