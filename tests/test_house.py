@@ -38,7 +38,7 @@ PURE = (
     "feedback/text",
     "feedback/mining",
     "feedback/nps.py",
-    "feedback/masking.py",
+    "feedback/masking",
     "proposals/concreteness.py",
     "proposals/differences.py",
     "decisions/tally.py",

@@ -111,12 +111,13 @@ def company_zone(session: Session) -> ZoneInfo:
 
 def against(session: Session, *, default_at: datetime | None, as_of: datetime) -> Against:
     """What rows are checked against now; rows without a date get *default_at*, else *as_of*."""
+    places = branch_names(session)
     return Against(
-        branches=branch_names(session),
+        branches=places,
         zone=company_zone(session),
         as_of=as_of,
         default_at=default_at or as_of,
-        mask=mask,
+        mask=lambda words: mask(words, kept=places).text,
     )
 
 
