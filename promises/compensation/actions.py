@@ -1,77 +1,24 @@
-"""What is done about compensation: owed when a verdict breaks, paid at the counter, taken back if unpaid."""
+"""What people do about compensation: it is paid at the counter, with what is added when that is late."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import Insert, Table, insert
+from sqlalchemy import Table
 from sqlmodel import Session, select
 
+import promises.compensation.reckoning  # noqa: F401  what broken promises owe: listens to the service room
 from promises.compensation import ledger
-from promises.compensation.tables import Compensation, Entry, Payout
+from promises.compensation.tables import Compensation, Payout
 from promises.database import new_id
 from promises.journal.actions import record
 from promises.refusal import Refusal
-from promises.service import signals
 from promises.service.actions import insert_new
+from promises.terms.paying import addition_after
+from promises.terms.queries import of_terms
 
-_compensation: Table = Compensation.__table__  # type: ignore[attr-defined]
 _payout: Table = Payout.__table__  # type: ignore[attr-defined]
-
-
-@signals.broken.connect
-def compensate(session: Session, verdicts: Sequence[signals.Breach]) -> None:
-    """Owe what the terms say for verdicts that have just become broken, in the same transaction.
-
-    A compensation shares its verdict's key; the database refuses a second one for the same verdict.
-    """
-    rows = [
-        {
-            "branch_id": verdict.branch_id,
-            "id": verdict.verdict_id,
-            "verdict_id": verdict.verdict_id,
-            "case_id": verdict.case_id,
-            "promise_id": verdict.promise_id,
-            "terms_id": verdict.terms_id,
-            "amount": verdict.amount,
-            "currency": verdict.currency,
-            "dated_at": verdict.dated_at,
-            "pay_by": verdict.pay_by,
-            "made_at": verdict.judged_at,
-        }
-        for verdict in verdicts
-        if verdict.amount > 0
-    ]
-    if rows:
-        statement: Insert = insert(_compensation)
-        session.execute(statement, rows)
-        ledger.owe(session, rows)
-
-
-@signals.mended.connect
-def take_back(session: Session, verdicts: Sequence[signals.Mended]) -> None:
-    """Reverse what is owed for verdicts that turned out to be kept; what was paid stays with the customer."""
-    for verdict in verdicts:
-        compensation = _locked(session, verdict.branch_id, verdict.verdict_id)
-        if compensation is None:
-            continue
-        paid = session.exec(
-            select(Payout).where(
-                Payout.branch_id == verdict.branch_id, Payout.compensation_id == compensation.id
-            )
-        ).first()
-        if paid is None:
-            owed = session.get_one(Entry, (compensation.branch_id, compensation.id))
-            ledger.reverse(session, owed, by=None, as_of=verdict.judged_at)
-        record(
-            session,
-            "compensation.reversed" if paid is None else "compensation.left_paid",
-            "compensation",
-            compensation.id,
-            by=None,
-            as_of=verdict.judged_at,
-        )
 
 
 def pay_at_counter(
@@ -98,7 +45,10 @@ def pay_at_counter(
     # A second payer waits here for the first, and is then told.
     if not insert_new(session, _payout, row):
         raise Refusal("compensation.paid_already")
-    ledger.pay(session, compensation, by=by, as_of=as_of)
+    added = late_addition(session, compensation, as_of)
+    if added:
+        ledger.add(session, compensation, added, as_of=as_of)
+    paid = ledger.pay(session, compensation, by=by, as_of=as_of)
     record(
         session,
         "compensation.paid",
@@ -106,11 +56,20 @@ def pay_at_counter(
         compensation_id,
         by=by,
         as_of=as_of,
-        amount=str(compensation.amount),
+        amount=str(paid.amount),
         currency=compensation.currency,
         way="counter",
     )
     return session.get_one(Payout, (branch_id, payout_id))
+
+
+def late_addition(session: Session, compensation: Compensation, as_of: datetime) -> Decimal:
+    """What the terms add to a compensation that is handed over only at *as_of*: zero in time, or if nothing
+    of it is open any more."""
+    if compensation.pay_by is None or ledger.open_amount(session, compensation) <= 0:
+        return Decimal("0.00")
+    terms = of_terms(session, {compensation.terms_id})[compensation.terms_id].terms
+    return addition_after(terms, compensation.amount, compensation.pay_by, as_of)
 
 
 def _locked(session: Session, branch_id: int, compensation_id: int) -> Compensation | None:

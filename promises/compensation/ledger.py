@@ -63,6 +63,20 @@ def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]
         session.execute(statement, entries)
 
 
+def add(session: Session, compensation: Compensation, amount: Decimal, *, as_of: datetime) -> Entry:
+    """Enter what comes to be owed on top of *compensation*, because it is paid late."""
+    return _post(
+        session,
+        compensation,
+        kind="owed",
+        debit=COST,
+        credit=CUSTOMERS,
+        amount=amount,
+        by=None,
+        as_of=as_of,
+    )
+
+
 def pay(session: Session, compensation: Compensation, *, by: int, as_of: datetime) -> Entry:
     """Enter that all that is open of *compensation* was handed over.
 
@@ -150,6 +164,14 @@ def entries(session: Session, compensation: Compensation) -> list[Entry]:
 def open_amount(session: Session, compensation: Compensation) -> Decimal:
     """What the customer is still owed of one compensation."""
     query = select(-_account_sum(CUSTOMERS)).where(
+        col(Entry.branch_id) == compensation.branch_id, col(Entry.compensation_id) == compensation.id
+    )
+    return Decimal(session.execute(query).scalar() or 0)
+
+
+def paid(session: Session, compensation: Compensation) -> Decimal:
+    """What was handed over of one compensation, with what was added because it was late."""
+    query = select(-_account_sum(TILL)).where(
         col(Entry.branch_id) == compensation.branch_id, col(Entry.compensation_id) == compensation.id
     )
     return Decimal(session.execute(query).scalar() or 0)

@@ -99,7 +99,7 @@ def pay(compensation_id: int, **_address: str) -> ResponseReturnValue:
         undo()
         flash(_refused(refusal, compensation_id), "warning")
         return redirect(there)
-    flash(gettext("compensation.handed_over", amount=money(owed.amount, owed.currency)), "ok")
+    flash(gettext("compensation.handed_over", amount=money(ledger.paid(db(), owed), owed.currency)), "ok")
     return done(form.once.data, there)
 
 
@@ -110,7 +110,12 @@ def receipt(compensation_id: int, **_address: str) -> ResponseReturnValue:
     handed = queries.handed(db(), line.compensation) or abort(404)
     g.place = "compensation.listing"
     return render_template(
-        "compensation/receipt.html", line=line, handed=handed, why=_why(line), branch=here()
+        "compensation/receipt.html",
+        line=line,
+        handed=handed,
+        paid=ledger.paid(db(), line.compensation),
+        why=_why(line),
+        branch=here(),
     )
 
 
@@ -156,7 +161,9 @@ def _page(line: Line, form: PayForm) -> str:
         entries=entries,
         writers=queries.writers(db(), entries),
         handed=queries.handed(db(), owed),
+        paid=ledger.paid(db(), owed),
         last_day=queries.last_day(owed, here().zone),
+        added=actions.late_addition(db(), owed, as_of()) if line.state == OPEN else None,
         days_late=line.days_late(as_of(), here().zone),
         following=queries.next_open(db(), owed),
         after=onward("compensation", owed.branch_id, owed.id),

@@ -12,13 +12,18 @@ from promises.database import Money, append_only
 
 
 class Compensation(SQLModel, table=True):
-    """What is owed for one broken verdict: one, ever."""
+    """What is owed for one broken verdict.
+
+    ``part`` 1 is what was owed when it broke. What comes to be owed later for the same verdict, because
+    the breach went on or because something was told late, is a part of its own.
+    """
 
     __tablename__ = "compensation"
     __table_args__ = (
         ForeignKeyConstraint(["branch_id", "verdict_id"], ["verdict.branch_id", "verdict.id"]),
         ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
-        UniqueConstraint("branch_id", "verdict_id"),
+        UniqueConstraint("branch_id", "verdict_id", "part"),
+        CheckConstraint("part >= 1", name="part"),
         CheckConstraint("amount > 0", name="amount"),
         Index(None, "branch_id", "dated_at"),
         Index(None, "branch_id", "case_id"),
@@ -27,6 +32,7 @@ class Compensation(SQLModel, table=True):
     branch_id: int = Field(primary_key=True)
     id: int = Field(sa_type=BigInteger, primary_key=True)
     verdict_id: int = Field(sa_type=BigInteger)
+    part: int = 1
     case_id: int = Field(sa_type=BigInteger)
     promise_id: int = Field(foreign_key="promise.id")
     terms_id: int = Field(foreign_key="terms.id")
@@ -90,6 +96,25 @@ class Payout(SQLModel, table=True):
     made_by: int = Field(foreign_key="person.id")
 
 
+class Toward(SQLModel, table=True):
+    """What a compensation counts towards: one customer's cap, or one fault that is paid for once.
+
+    Written only under terms that ask for it; ``name`` is the case's attribute.
+    """
+
+    __tablename__ = "toward"
+    __table_args__ = (
+        ForeignKeyConstraint(["branch_id", "compensation_id"], ["compensation.branch_id", "compensation.id"]),
+        Index(None, "name", "value"),
+    )
+
+    branch_id: int = Field(primary_key=True)
+    compensation_id: int = Field(sa_type=BigInteger, primary_key=True)
+    name: str = Field(max_length=64, primary_key=True)
+    value: str = Field(max_length=256)
+
+
+append_only(Toward.__table__)  # type: ignore[attr-defined]
 append_only(Entry.__table__)  # type: ignore[attr-defined]
 append_only(Compensation.__table__)  # type: ignore[attr-defined]
 append_only(Payout.__table__)  # type: ignore[attr-defined]

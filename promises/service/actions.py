@@ -11,12 +11,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from promises.database import new_id
+from promises.journal.actions import record
 from promises.people.tables import Branch
 from promises.refusal import Refusal
-from promises.service.judgement import breach, judge_case, matched, verdict_values
-from promises.service.signals import announce
-from promises.service.tables import Case, Milestone, Verdict
-from promises.terms.queries import promises
+from promises.service.findings import stand_in_line
+from promises.service.judgement import judge_case
+from promises.service.tables import Case, Milestone
 
 _case: Table = Case.__table__  # type: ignore[attr-defined]
 _milestone: Table = Milestone.__table__  # type: ignore[attr-defined]
@@ -41,20 +41,19 @@ def open_case(
     """A case as it begins, matched to the promises of its touchpoint and branch and judged by them.
 
     Told again (same source and reference at the branch), it is the case that is there already, and
-    only milestones that it doesn't have are added.
+    only what wasn't known of it is added.
 
-    :param milestones: at least one; the earliest is the beginning of the case, by which the version of
-        the terms is chosen.
+    :param milestones: at least one; the earliest is the beginning of the case.
     :raises Refusal: ``cases.no_milestones``, ``cases.in_future``.
     """
     if not milestones:
         raise Refusal("cases.no_milestones", reference=reference)
     _not_in_future(milestones, as_of)
+    stand_in_line(session)
     started_at = min(at for _, at in milestones)
-    case_id = new_id(int(started_at.timestamp() * 1000))
     row = {
         "branch_id": branch.id,
-        "id": case_id,
+        "id": new_id(int(started_at.timestamp() * 1000)),
         "source": source,
         "reference": reference,
         "touchpoint": touchpoint,
@@ -66,12 +65,12 @@ def open_case(
     same = (Case.branch_id == branch.id, Case.source == source, Case.reference == reference)
     case = session.exec(select(Case).where(*same)).one()
     if not inserted:
-        for name, at in milestones:
-            add_milestone(session, case, branch, name, at, by=by, as_of=as_of)
+        known = {**(attributes or {}), **({"customer": customer} if customer else {})}
+        tell(session, case, branch, milestones, known, by=by, as_of=as_of)
         return case
     for name, at in dict.fromkeys(milestones):
         _note(session, case, name, at, by)
-    _begin(session, case, branch, as_of)
+    judge_case(session, case, branch, as_of)
     return case
 
 
@@ -89,38 +88,56 @@ def add_milestone(
 
     :raises Refusal: ``cases.in_future``.
     """
-    _not_in_future([(name, at)], as_of)
-    # One judging of a case at a time: each sees the milestones of the one before.
-    session.exec(
-        select(Case.id)
-        .where(Case.branch_id == case.branch_id, Case.id == case.id)
-        .with_for_update(key_share=True)
-    ).one()
-    if not _note(session, case, name, at, by):
+    return tell(session, case, branch, [(name, at)], by=by, as_of=as_of)
+
+
+def tell(
+    session: Session,
+    case: Case,
+    branch: Branch,
+    milestones: Sequence[Happening] = (),
+    attributes: Mapping[str, str | bool | int] | None = None,
+    *,
+    by: int | None,
+    as_of: datetime,
+) -> bool:
+    """Note what has become known of *case*, then judge it anew once; False if all of it was known.
+
+    :param attributes: what is known of it beside what happened, such as evidence that excuses a breach;
+        ``customer`` is one of them. What was told before and is told otherwise now is replaced, and the
+        journal keeps that it was.
+    :raises Refusal: ``cases.in_future``.
+    """
+    _not_in_future(milestones, as_of)
+    stand_in_line(session)
+    # One judging of a case at a time: each sees what was told before.
+    held = select(Case).where(Case.branch_id == case.branch_id, Case.id == case.id)
+    held = held.with_for_update(key_share=True).execution_options(populate_existing=True)
+    case = session.exec(held).one()
+    noted = [_note(session, case, name, at, by) for name, at in dict.fromkeys(milestones)]
+    learned = _learn(session, case, attributes or {}, by, as_of)
+    if not (any(noted) or learned):
         return False
     judge_case(session, case, branch, as_of)
     return True
 
 
-def _begin(session: Session, case: Case, branch: Branch, as_of: datetime) -> None:
-    """Match a new case to promises and judge it: mostly pending, with the time when it is due."""
-    versions = [version for dated in promises(session) if (version := dated.at(case.started_at))]
-    breaches = []
-    for version, found in matched(session, case, branch, versions, as_of):
-        verdict = Verdict(
-            branch_id=case.branch_id,
-            id=new_id(int(case.started_at.timestamp() * 1000)),
-            case_id=case.id,
-            promise_id=version.promise_id,
-            terms_id=version.terms_id,
-            started_at=case.started_at,
-            **verdict_values(found, case.started_at, as_of),
-        )
-        session.add(verdict)
-        if found.status == "broken":
-            breaches.append(breach(verdict, version.terms, found, as_of))
+def _learn(
+    session: Session, case: Case, told: Mapping[str, str | bool | int], by: int | None, as_of: datetime
+) -> bool:
+    """Keep attributes that are new or told otherwise; whether there were any."""
+    known = {**case.attributes, "customer": case.customer}
+    new = {name: value for name, value in told.items() if known.get(name, "") != value}
+    if not new:
+        return False
+    changed = sorted(name for name in new if known.get(name, "") != "")
+    case.customer = str(new.pop("customer", case.customer))
+    case.attributes = {**case.attributes, **new}
+    session.add(case)
     session.flush()
-    announce(session, breaches)
+    if changed:
+        record(session, "case.told_otherwise", "case", case.id, by=by, as_of=as_of, names=", ".join(changed))
+    return True
 
 
 def _not_in_future(milestones: Sequence[Happening], as_of: datetime) -> None:

@@ -20,6 +20,7 @@ from promises.people.tables import Branch
 from promises.refusal import Refusal
 from promises.service import judging
 from promises.service.bulk_judging import NewCases, judge_new
+from promises.service.findings import stand_in_line
 from promises.service.judging.cases import Cases
 from promises.service.keys import draw_ids
 from promises.service.known import add_to_known, known_cases
@@ -79,6 +80,7 @@ def take_cases(
     taken = Taken()
     if not len(columns):
         return taken
+    stand_in_line(session)
     branches = {branch.code: branch for branch in session.exec(select(Branch))}
     usable = _usable(columns, branches, as_of, taken, row_of)
     columns = columns.take(np.flatnonzero(usable))

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Table, insert
 from sqlmodel import Session
 
-from promises.service import judging
-from promises.service.judgement import NOT_ITS_CASE
+from promises.service.findings import Findings, Line, by_rank
 from promises.service.judging.cases import Cases
-from promises.service.judging.verdicts import STATUSES, Verdicts
+from promises.service.judging.verdicts import STATUSES
 from promises.service.keys import draw_ids
 from promises.service.signals import Breach, announce
 from promises.service.tables import Verdict
 from promises.terms.calendar import branch_hours
 from promises.terms.columns import MISSING, Rows, Times
-from promises.terms.hours import microseconds, moment
-from promises.terms.paying import pay_by
-from promises.terms.queries import Dated, Version, promises
+from promises.terms.hours import moment
 from promises.terms.timeline import NEVER
 
 _verdict: Table = Verdict.__table__  # type: ignore[attr-defined]
@@ -43,63 +40,46 @@ def judge_new(session: Session, cases: Cases, rows: NewCases, as_of: datetime) -
     :returns: how many verdicts there are by status.
     """
     hours = branch_hours(session, cases.branches.values)
-    breaches: list[Breach] = []
+    line = Line(session, cases, as_of, hours)
     made: Counter[str] = Counter()
-    for dated in promises(session):
-        for version, chosen in _by_version(dated, rows.started):
-            found = judging.judge_many(cases.take(chosen), version.terms, as_of, hours)
-            own = _of_its_case(found)
-            verdicts = replace(
-                found,
-                status=found.status[own],
-                reason=found.reason[own],
-                due_at=found.due_at[own],
-                ended_at=found.ended_at[own],
-                elapsed=found.elapsed[own],
-                cents=found.cents[own],
-            )
-            if len(verdicts):
-                of = NewCases(rows.branch_ids[chosen[own]], rows.ids[chosen[own]], rows.started[chosen[own]])
-                breaches += _insert_verdicts(session, version, verdicts, of, as_of)
-                counts = np.bincount(verdicts.status, minlength=len(STATUSES)).tolist()
+    for dated in by_rank(session):
+        breaches: list[Breach] = []
+        for findings in line.judge(dated):
+            own = np.flatnonzero(findings.its_own())
+            if len(own):
+                breaches += _insert_verdicts(session, findings, own, rows, as_of)
+                counts = np.bincount(findings.verdicts.status[own], minlength=len(STATUSES)).tolist()
                 made.update(dict(zip(STATUSES, counts, strict=True)))
-    announce(session, breaches)
+        announce(session, breaches)
     return +made
 
 
-def _by_version(dated: Dated, started: Times) -> list[tuple[Version, Rows]]:
-    """The cases that began under each version of a promise's terms."""
-    starts = np.array([microseconds(version.starts_at) for version in dated.versions])
-    which = np.searchsorted(starts, started, side="right") - 1
-    parts = [(version, np.flatnonzero(which == n)) for n, version in enumerate(dated.versions)]
-    return [(version, rows) for version, rows in parts if len(rows)]
-
-
-def _of_its_case(found: Verdicts) -> Rows:
-    """The rows that the promise is about at all."""
-    beside = [number for number, reason in enumerate(found.reasons) if reason in NOT_ITS_CASE]
-    return np.flatnonzero(~np.isin(found.reason, beside))
-
-
 def _insert_verdicts(
-    session: Session, version: Version, verdicts: Verdicts, rows: NewCases, as_of: datetime
+    session: Session, findings: Findings, own: Rows, rows: NewCases, as_of: datetime
 ) -> list[Breach]:
-    ids = draw_ids(session, _verdict, rows.branch_ids, rows.started)
+    """Insert the verdicts at the places *own* of *findings*; the broken ones are told."""
+    verdicts, cases = findings.verdicts, findings.rows[own]
+    ids = draw_ids(session, _verdict, rows.branch_ids[cases], rows.started[cases])
+    started = rows.started[cases]
     pending, broken = STATUSES.index("pending"), STATUSES.index("broken")
-    breached = verdicts.status == broken
-    dated = np.where(breached & (verdicts.due_at != NEVER), verdicts.due_at, verdicts.ended_at)
-    dated = np.where(dated == MISSING, rows.started, dated)
+    due_at, ended_at, elapsed = verdicts.due_at[own], verdicts.ended_at[own], verdicts.elapsed[own]
+    breached = verdicts.status[own] == broken
+    dated = np.where(breached & (due_at != NEVER), due_at, ended_at)
+    dated = np.where(dated == MISSING, started, dated)
+    terms_ids = np.array([version.terms_id for version in findings.dated.versions])[findings.places[own]]
     columns = zip(
-        rows.branch_ids.tolist(),
+        rows.branch_ids[cases].tolist(),
         ids.tolist(),
-        rows.ids.tolist(),
-        verdicts.status.tolist(),
-        verdicts.reason.tolist(),
-        rows.started.tolist(),
-        verdicts.due_at.tolist(),
-        verdicts.ended_at.tolist(),
+        rows.ids[cases].tolist(),
+        findings.parts[own].tolist(),
+        terms_ids.tolist(),
+        verdicts.status[own].tolist(),
+        verdicts.reason[own].tolist(),
+        started.tolist(),
+        due_at.tolist(),
+        ended_at.tolist(),
         dated.tolist(),
-        verdicts.elapsed.tolist(),
+        elapsed.tolist(),
         strict=True,
     )
     values = [
@@ -107,8 +87,9 @@ def _insert_verdicts(
             "branch_id": branch,
             "id": key,
             "case_id": case,
-            "promise_id": version.promise_id,
-            "terms_id": version.terms_id,
+            "promise_id": findings.dated.promise_id,
+            "part": part,
+            "terms_id": terms_id,
             "status": STATUSES[status],
             "reason": verdicts.reasons[reason],
             "started_at": moment(start),
@@ -116,24 +97,27 @@ def _insert_verdicts(
             "ended_at": None if end == MISSING else moment(end),
             "dated_at": None if status == pending else moment(at),
             "judged_at": as_of,
-            "elapsed_s": None if end == MISSING or elapsed == MISSING else elapsed / 1_000_000,
+            "elapsed_s": None if end == MISSING or elapsed_us == MISSING else elapsed_us / 1_000_000,
         }
-        for branch, key, case, status, reason, start, due, end, at, elapsed in columns
+        for branch, key, case, part, terms_id, status, reason, start, due, end, at, elapsed_us in columns
     ]
     session.execute(insert(_verdict), values)
-    return [
-        Breach(
-            branch_id=value["branch_id"],
-            verdict_id=value["id"],
-            case_id=value["case_id"],
-            promise_id=version.promise_id,
-            terms_id=version.terms_id,
-            dated_at=value["dated_at"],
-            amount=Decimal(int(verdicts.cents[row])).scaleb(-2),
-            currency=verdicts.currency,
-            pay_by=pay_by(version.terms, value["dated_at"]),
-            judged_at=as_of,
-        )
-        for row in np.flatnonzero(breached).tolist()
-        for value in (values[row],)
-    ]
+    return [_breach(findings, int(own[row]), values[row], as_of) for row in np.flatnonzero(breached).tolist()]
+
+
+def _breach(findings: Findings, place: int, value: dict[str, Any], as_of: datetime) -> Breach:
+    amount, pay_by = findings.owing(place, as_of)
+    return Breach(
+        branch_id=value["branch_id"],
+        verdict_id=value["id"],
+        case_id=value["case_id"],
+        promise_id=value["promise_id"],
+        terms_id=value["terms_id"],
+        dated_at=value["dated_at"],
+        amount=amount,
+        currency=findings.version(place).terms.currency,
+        pay_by=pay_by,
+        judged_at=as_of,
+        counts=findings.counts_towards(place) if amount else (),
+        ended_at=value["ended_at"],
+    )

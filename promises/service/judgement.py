@@ -1,56 +1,59 @@
 """Judging stored cases: from rows to the judge's plain values, and its verdicts back into rows.
 
-A verdict is decided by a conditional update of a pending row, and whoever's update changes the row
-writes the consequence in the same transaction. So a second judging of anything changes nothing.
+Whatever becomes known of a case, it is judged anew from all of it, under every promise: a verdict row is
+what is known now, and what is owed follows it. A row is changed by a conditional update, and whoever's
+update changes it writes the consequence in the same transaction, so a second judging changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, update
+from sqlalchemy import CursorResult, update
 from sqlmodel import Session, col, select
 
+from promises.database import new_id
 from promises.people.tables import Branch
 from promises.service import judging
-from promises.service.signals import Breach, Mended, announce
+from promises.service.findings import Findings, Line, by_rank
+from promises.service.signals import Breach, announce
 from promises.service.tables import Case, Milestone, Verdict
 from promises.terms.calendar import branch_hours
-from promises.terms.document import TermsDocument, TimeMeasure
-from promises.terms.hours import OpeningHours
-from promises.terms.paying import pay_by
-from promises.terms.queries import Version, of_terms
-
-NOT_ITS_CASE = frozenset({"not_covered", "before_terms"})
-"""Reasons that say the promise isn't about the case at all, so there is nothing to keep of it."""
 
 
 def judge_case(session: Session, case: Case, branch: Branch, as_of: datetime) -> None:
-    """Judge every verdict of *case* anew from what is known of it now.
+    """Judge *case* under every promise from what is known of it now: new verdicts, and changed ones.
 
-    A pending one may be decided. One that was broken because nothing had come in time is completed
-    when the end comes late, and mended when it turns out that the end had come in time.
+    A pending verdict may be decided. A decided one changes when something is told late: an end in time,
+    a pause, a claim, evidence; and a broken one's amount may have grown until the case ended.
     """
     query = select(Verdict).where(Verdict.branch_id == case.branch_id, Verdict.case_id == case.id)
-    verdicts = session.exec(query.execution_options(populate_existing=True)).all()
-    versions = of_terms(session, {verdict.terms_id for verdict in verdicts})
-    plain = plain_case(session, case, branch)
-    hours = hours_for(session, branch, [version.terms for version in versions.values()])
+    rows = session.exec(query.execution_options(populate_existing=True)).all()
+    known = {(verdict.promise_id, verdict.part): verdict for verdict in rows}
+    columns = judging.Cases.of([plain_case(session, case, branch)])
+    hours = branch_hours(session, [branch.code])
+    line = Line(session, columns, as_of, hours, frozenset({(case.branch_id, case.id)}))
     breaches: list[Breach] = []
-    mends: list[Mended] = []
-    for verdict in verdicts:
-        version = versions[verdict.terms_id]
-        found = judging.judge(plain, version.terms, as_of, hours)
-        if verdict.status == "pending" and _decide(session, verdict, found, as_of):
-            if found.status == "broken":
-                breaches.append(breach(verdict, version.terms, found, as_of))
-            continue
-        session.refresh(verdict)
-        if verdict.status == "broken" and verdict.ended_at is None and found.ended_at is not None:
-            mends += _complete(session, verdict, found, as_of)
-    announce(session, breaches, mends)
+    again: list[Breach] = []
+    for dated in by_rank(session):
+        parts = 0
+        for findings in line.judge(dated):
+            own = findings.its_own()
+            for place in range(len(findings.rows)):
+                part = int(findings.parts[place])
+                parts = max(parts, part)
+                verdict = known.get((dated.promise_id, part))
+                if verdict is not None:
+                    again += renew(session, verdict, findings, place, as_of)
+                elif own[place]:
+                    breaches += _insert(session, case, findings, place, as_of)
+        for (promise_id, part), verdict in known.items():
+            if promise_id == dated.promise_id and part > parts:
+                again += join(session, verdict, as_of)
+    session.flush()
+    announce(session, breaches, again)
 
 
 def plain_case(session: Session, case: Case, branch: Branch) -> judging.Case:
@@ -69,12 +72,6 @@ def attributes_of(case: Case) -> dict[str, str | bool | int]:
     return {**known, "customer": case.customer} if case.customer else known
 
 
-def hours_for(session: Session, branch: Branch, terms: Sequence[TermsDocument]) -> dict[str, OpeningHours]:
-    """The branch's opening hours, if any of *terms* runs on a clock that asks for them."""
-    clocks = {one.measure.clock_name for one in terms if isinstance(one.measure, TimeMeasure)}
-    return branch_hours(session, [branch.code]) if clocks - {"elapsed"} else {}
-
-
 def verdict_values(found: judging.Verdict, started_at: datetime, as_of: datetime) -> dict[str, Any]:
     """The columns of a verdict row that the judge decides."""
     decided = found.status != "pending"
@@ -89,54 +86,82 @@ def verdict_values(found: judging.Verdict, started_at: datetime, as_of: datetime
     }
 
 
-def breach(verdict: Verdict, terms: TermsDocument, found: judging.Verdict, as_of: datetime) -> Breach:
-    """What the rooms after this one need to know of a verdict that was found to be broken."""
-    dated_at = found.dated_at or as_of
+def breach(verdict: Verdict, findings: Findings, place: int, as_of: datetime) -> Breach:
+    """What the rooms after this one need to know of a verdict: what is owed for it, and since when."""
+    found, version = findings.verdicts[place], findings.version(place)
+    amount, pay_by = findings.owing(place, as_of)
     return Breach(
         branch_id=verdict.branch_id,
         verdict_id=verdict.id,
         case_id=verdict.case_id,
         promise_id=verdict.promise_id,
-        terms_id=verdict.terms_id,
-        dated_at=dated_at,
-        amount=found.amount,
-        currency=found.currency,
-        pay_by=pay_by(terms, dated_at),
+        terms_id=version.terms_id,
+        dated_at=found.dated_at or as_of,
+        amount=amount,
+        currency=version.terms.currency,
+        pay_by=pay_by,
         judged_at=as_of,
+        counts=findings.counts_towards(place) if amount else (),
+        ended_at=found.ended_at,
     )
 
 
-def _decide(session: Session, verdict: Verdict, found: judging.Verdict, as_of: datetime) -> bool:
-    """Write what was found over a pending verdict; False if somebody else had decided it meanwhile."""
-    if found.status == "pending" and found.due_at == verdict.due_at and found.reason == verdict.reason:
-        return True
+def renew(
+    session: Session, verdict: Verdict, findings: Findings, place: int, as_of: datetime
+) -> list[Breach]:
+    """Write what was found over a verdict; what is then owed for it, if anything is or was."""
+    found = findings.verdicts[place]
     values = verdict_values(found, verdict.started_at, as_of)
-    return _changed(session, verdict, [col(Verdict.status) == "pending"], values)
+    values["terms_id"] = findings.version(place).terms_id
+    was = _write(session, verdict, values)
+    return [breach(verdict, findings, place, as_of)] if "broken" in (was, found.status) else []
 
 
-def _complete(session: Session, verdict: Verdict, found: judging.Verdict, as_of: datetime) -> list[Mended]:
-    """The end of a case whose verdict was broken while it was still open."""
-    waiting = [col(Verdict.status) == "broken", col(Verdict.ended_at).is_(None)]
-    values = verdict_values(found, verdict.started_at, as_of)
-    if not _changed(session, verdict, waiting, values) or found.status == "broken":
+def join(session: Session, verdict: Verdict, as_of: datetime) -> list[Breach]:
+    """A stretch that turned out to be a part of the one before it: nothing of its own."""
+    values = {
+        "status": "excluded", "reason": "joined", "due_at": None, "dated_at": verdict.started_at,
+        "judged_at": as_of,
+    }  # fmt: skip
+    if _write(session, verdict, values) != "broken":
         return []
-    return [Mended(verdict.branch_id, verdict.id, as_of)]
+    own = (verdict.branch_id, verdict.id, verdict.case_id, verdict.promise_id, verdict.terms_id)
+    return [Breach(*own, dated_at=as_of, amount=Decimal(0), currency="", pay_by=None, judged_at=as_of)]
 
 
-def _changed(
-    session: Session, verdict: Verdict, only_if: list[ColumnElement[bool]], values: dict[str, Any]
-) -> bool:
-    row = [col(Verdict.branch_id) == verdict.branch_id, col(Verdict.id) == verdict.id]
-    statement = update(Verdict).where(*row, *only_if).values(**values)
-    statement = statement.execution_options(synchronize_session=False)
-    return cast("CursorResult[Any]", session.execute(statement)).rowcount == 1
+def _write(session: Session, verdict: Verdict, values: dict[str, Any]) -> str:
+    """Change the row as it was seen; the status that it had until then.
+
+    The watch may have broken it meanwhile, and nobody else can: whoever tells something of a case holds
+    the case. Then the same is written over what the watch wrote.
+    """
+    same = all(getattr(verdict, name) == value for name, value in values.items() if name != "judged_at")
+    if same:
+        return verdict.status
+    seen = verdict.status
+    while True:
+        row = [col(Verdict.branch_id) == verdict.branch_id, col(Verdict.id) == verdict.id]
+        statement = update(Verdict).where(*row, col(Verdict.status) == seen).values(**values)
+        statement = statement.execution_options(synchronize_session=False)
+        if cast("CursorResult[Any]", session.execute(statement)).rowcount == 1:
+            if verdict in session:
+                session.expire(verdict)
+            return seen
+        session.refresh(verdict)
+        seen = verdict.status
 
 
-def matched(
-    session: Session, case: Case, branch: Branch, versions: Sequence[Version], as_of: datetime
-) -> list[tuple[Version, judging.Verdict]]:
-    """The versions that promise something about *case*, each with what it is under them."""
-    plain = plain_case(session, case, branch)
-    hours = hours_for(session, branch, [version.terms for version in versions])
-    found = [(version, judging.judge(plain, version.terms, as_of, hours)) for version in versions]
-    return [(version, verdict) for version, verdict in found if verdict.reason not in NOT_ITS_CASE]
+def _insert(session: Session, case: Case, findings: Findings, place: int, as_of: datetime) -> list[Breach]:
+    found, version = findings.verdicts[place], findings.version(place)
+    verdict = Verdict(
+        branch_id=case.branch_id,
+        id=new_id(int(case.started_at.timestamp() * 1000)),
+        case_id=case.id,
+        promise_id=version.promise_id,
+        part=int(findings.parts[place]),
+        terms_id=version.terms_id,
+        started_at=case.started_at,
+        **verdict_values(found, case.started_at, as_of),
+    )
+    session.add(verdict)
+    return [breach(verdict, findings, place, as_of)] if found.status == "broken" else []

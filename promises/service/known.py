@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from sqlmodel import Session, col, select
 
 from promises.people.tables import Branch
-from promises.service.actions import add_milestone
+from promises.service.actions import tell
 from promises.service.judging.cases import Cases
 from promises.service.keys import parts
 from promises.service.tables import Case, Milestone
@@ -17,6 +18,7 @@ from promises.terms.columns import Rows
 from promises.terms.hours import moment
 
 NEW = -1
+TOUCHPOINT = "touchpoint"
 
 
 def known_cases(session: Session, source: str, branch_ids: Rows, references: list[str]) -> Rows:
@@ -47,20 +49,43 @@ def add_to_known(
     by: int | None,
     as_of: datetime,
 ) -> int:
-    """Add the milestones that known cases don't have; how many cases learned something."""
+    """Add what isn't known of known cases, milestones and attributes; how many cases learned something."""
     told = _told(cases, rows)
     there = _there(session, known[rows], branch_ids[rows])
+    attributes = _attributes(session, known[rows], branch_ids[rows])
     grown = 0
     for row in rows.tolist():
         key = (int(branch_ids[row]), int(known[row]))
         more = sorted(told[row] - there[key], key=lambda happening: happening[1])
-        if not more:
+        also = {
+            name: coded.values[coded.codes[row]]
+            for name, coded in cases.attributes.items()
+            if name != TOUCHPOINT and coded.codes[row] >= 0
+        }
+        also = {name: value for name, value in also.items() if written(attributes[key].get(name)) != value}
+        if not more and not also:
             continue
         case = session.get_one(Case, key)
-        for name, at in more:
-            add_milestone(session, case, branches[key[0]], name, at, by=by, as_of=as_of)
-        grown += 1
+        grown += tell(session, case, branches[key[0]], more, also, by=by, as_of=as_of)
     return grown
+
+
+def written(value: Any) -> str | None:
+    """An attribute as files tell it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def _attributes(session: Session, ids: Rows, branch_ids: Rows) -> dict[tuple[int, int], dict[str, Any]]:
+    """What is known of known cases beside what happened."""
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for branch in np.unique(branch_ids).tolist():
+        of_branch = select(Case.id, Case.customer, Case.attributes).where(Case.branch_id == branch)
+        for part in parts(ids[branch_ids == branch].tolist()):
+            for case_id, customer, attributes in session.exec(of_branch.where(col(Case.id).in_(part))):
+                found[branch, case_id] = {**attributes, **({"customer": customer} if customer else {})}
+    return found
 
 
 Happenings = set[tuple[str, datetime]]

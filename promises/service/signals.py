@@ -1,4 +1,4 @@
-"""What the service room tells the rooms after it, inside the same transaction."""
+"""What the service room tells the rooms after it, inside the same transaction, and what it asks of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from sqlmodel import Session
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A verdict that is broken. ``dated_at`` is when the promise broke, not when it was noticed."""
+    """A verdict and what is owed for it in all. ``dated_at`` is when the promise broke, not when it was
+    noticed; ``ended_at`` when the case ended, if it has.
+
+    ``counts`` names the caps and the fault that it counts towards: attribute and value.
+    """
 
     branch_id: int
     verdict_id: int
@@ -25,27 +29,39 @@ class Breach:
     currency: str
     pay_by: datetime | None
     judged_at: datetime
+    counts: tuple[tuple[str, str], ...] = ()
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """A verdict that was taken for broken and isn't: what ended the case in time was told late."""
+class Owed:
+    """What an earlier verdict came to be owed that counts towards *name* being *value*."""
 
+    name: str
+    value: str
+    promise_id: int
     branch_id: int
+    case_id: int
     verdict_id: int
-    judged_at: datetime
+    compensation_id: int
+    dated_at: datetime
+    cents: int
 
 
-broken = Signal("verdicts that have become broken: send(session, verdicts=[Breach, ...])")
-mended = Signal("verdicts that are broken no more: send(session, verdicts=[Mended, ...])")
+broken = Signal("new verdicts that are broken: send(session, verdicts=[Breach, ...])")
+reckoned = Signal(
+    "verdicts judged anew, each with what is owed for it now, nothing if it isn't broken any more: "
+    "send(session, verdicts=[Breach, ...])"
+)
+owed_before = Signal("what has come to be owed: send(session, keys=[(name, value), ...]) answers [Owed, ...]")
 
 
-def announce(session: Session, breaches: Sequence[Breach] = (), mends: Sequence[Mended] = ()) -> None:
-    """Tell the rooms after this one.
+def announce(session: Session, breaches: Sequence[Breach] = (), again: Sequence[Breach] = ()) -> None:
+    """Tell the rooms after this one: of new broken verdicts, and of those that were judged anew.
 
     :raises RuntimeError: if nobody listens: a broken promise without compensation must not be committed.
     """
-    for signal, verdicts in ((broken, breaches), (mended, mends)):
+    for signal, verdicts in ((broken, breaches), (reckoned, again)):
         if not verdicts:
             continue
         if not signal.receivers:

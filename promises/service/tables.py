@@ -59,13 +59,15 @@ class Verdict(SQLModel, table=True):
     """What one case is under one version of terms.
 
     ``due_at`` is kept while the case is pending, so the watch finds the overdue by an index.
-    ``dated_at`` is when it happened (served, or due), never when it was noticed.
+    ``dated_at`` is when it happened (served, or due), never when it was noticed. ``part`` numbers the
+    stretches of a case that its terms split in several; others have the one.
     """
 
     __tablename__ = "verdict"
     __table_args__ = (
         ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
-        UniqueConstraint("branch_id", "case_id", "promise_id"),
+        UniqueConstraint("branch_id", "case_id", "promise_id", "part"),
+        CheckConstraint("part >= 1", name="part"),
         CheckConstraint("status IN ('pending', 'kept', 'broken', 'excluded')", name="status"),
         CheckConstraint("(status = 'pending') = (dated_at IS NULL)", name="dated_once_decided"),
         Index(
@@ -81,6 +83,7 @@ class Verdict(SQLModel, table=True):
     id: int = Field(sa_type=BigInteger, primary_key=True)
     case_id: int = Field(sa_type=BigInteger)
     promise_id: int = Field(foreign_key="promise.id")
+    part: int = 1
     terms_id: int = Field(foreign_key="terms.id")
     status: str = Field(max_length=16)
     reason: str = Field(default="", max_length=64)

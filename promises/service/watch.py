@@ -13,54 +13,100 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, Row, and_, func, tuple_, update
+import structlog
+from sqlalchemy import Engine, Row, Table, and_, case, func, tuple_, update
 from sqlmodel import Session, col, select
 
 from promises.database import open_session, transaction
 from promises.journal.actions import record
 from promises.people.tables import Branch
 from promises.service import judging
-from promises.service.judgement import attributes_of, breach, verdict_values
+from promises.service.findings import Line, by_rank, stand_in_line
+from promises.service.judgement import attributes_of, join, renew
 from promises.service.keys import parts
 from promises.service.signals import Breach, announce
 from promises.service.tables import Case, Milestone, Verdict
 from promises.terms.calendar import branch_hours
-from promises.terms.queries import of_terms
+from promises.terms.queries import Dated, promises
 
 AT_ONCE = 500
+log = structlog.get_logger()
+_table: Table = Verdict.__table__  # type: ignore[attr-defined]
+
+
+Key = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """What one tick found: how many verdicts it broke, and how long ago the oldest of them was due."""
+    """What one tick found: how many verdicts it broke, how long ago the oldest of them was due, and how
+    many it could not judge because the judging itself failed; those are logged and tried again."""
 
     broken: int
     lag: timedelta
+    stuck: int = 0
 
 
 def tick(engine: Engine, as_of: datetime, most: int = AT_ONCE) -> Ticked:
     """Break everything that was due before *as_of*, at most *most* verdicts in each transaction.
 
-    A case that is due exactly at *as_of* still has its moment.
+    A case that is due exactly at *as_of* still has its moment. Open cases whose version of the terms
+    depends on what comes are first put under the version that has begun meanwhile. If a verdict can't be
+    judged, those beside it are, one by one.
     """
     broken, lag = 0, timedelta(0)
-    if not _any_overdue(engine, as_of):
-        return Ticked(broken, lag)
-    while True:
-        with transaction(engine) as session:
-            claimed = _claim(session, as_of, most)
-            if claimed:
-                _follow(session, claimed, as_of)
-                lag = max(lag, as_of - min(row.due_at for row in claimed))
-        broken += len(claimed)
-        if len(claimed) < most:
-            return Ticked(broken, lag)
+    stuck: set[Key] = set()
+    moved, overdue = _any_work(engine, as_of)
+    for work in [_moved(one, since) for one, since in moved] + ([_overdue(as_of)] if overdue else []):
+        at_once = most
+        while True:
+            try:
+                with transaction(engine) as session:
+                    stand_in_line(session)
+                    claimed = _claim(session, work, as_of, at_once, stuck)
+                    own = _follow(session, claimed, as_of) if claimed else 0
+            except Exception:
+                # One broken verdict must not stop the thousand behind it.
+                if at_once > 1:
+                    at_once = 1
+                    continue
+                stuck.add(_next(engine, work, stuck))
+                log.exception("watch.stuck", verdicts=sorted(stuck))
+                continue
+            broken += own
+            lag = max([lag, *(as_of - row.due_at for row in claimed if row.due_at and row.due_at < as_of)])
+            if len(claimed) < at_once:
+                break
+    return Ticked(broken, lag, len(stuck))
 
 
-def _any_overdue(engine: Engine, as_of: datetime) -> bool:
-    """A look that takes no writer's lock: most ticks find nothing."""
+def _any_work(engine: Engine, as_of: datetime) -> tuple[list[tuple[int, datetime]], bool]:
+    """A look that takes no writer's lock, as most ticks find nothing: promises with cases under a version
+    that may not be theirs any more, since when, and whether anything is overdue."""
     with open_session(engine, writes=False) as session:
-        return session.exec(_overdue(as_of).limit(1)).first() is not None
+        moved = [
+            (dated.promise_id, since)
+            for dated in promises(session)
+            if (since := _moved_since(dated, as_of))
+            and session.exec(_moved(dated.promise_id, since).limit(1)).first()
+        ]
+        return moved, session.exec(_overdue(as_of).limit(1)).first() is not None
+
+
+def _moved_since(dated: Dated, as_of: datetime) -> datetime | None:
+    """When the versions of a promise that are chosen by breach or end last became others."""
+    if dated.versions[-1].terms.moment == "start" or len(dated.versions) == 1:
+        return None
+    later = dated.versions[1:]
+    return max((at for one in later for at in (one.made_at, one.starts_at) if at <= as_of), default=None)
+
+
+def _moved(promise_id: int, since: datetime) -> Any:
+    return select(col(Verdict.branch_id), col(Verdict.id)).where(
+        col(Verdict.promise_id) == promise_id,
+        col(Verdict.status) == "pending",
+        col(Verdict.judged_at) < since,
+    )
 
 
 def _overdue(as_of: datetime) -> Any:
@@ -69,54 +115,71 @@ def _overdue(as_of: datetime) -> Any:
     )
 
 
-def _claim(session: Session, as_of: datetime, most: int) -> list[Row[Any]]:
+def _next(engine: Engine, work: Any, stuck: set[Key]) -> Key:
+    """The verdict that a claim of one would take."""
+    with open_session(engine, writes=False) as session:
+        row = session.exec(_in_turn(work, stuck).limit(1)).one()
+        return row[0], row[1]
+
+
+def _in_turn(work: Any, stuck: set[Key]) -> Any:
+    key = tuple_(col(Verdict.branch_id), col(Verdict.id))
+    return (work.where(key.not_in(stuck)) if stuck else work).order_by(col(Verdict.due_at), col(Verdict.id))
+
+
+def _claim(session: Session, work: Any, as_of: datetime, most: int, stuck: set[Key]) -> list[Row[Any]]:
     # Watchers on PostgreSQL pass over each other's rows instead of waiting for them.
-    picked = _overdue(as_of).order_by(col(Verdict.due_at)).limit(most).with_for_update(skip_locked=True)
+    picked = _in_turn(work, stuck).limit(most).with_for_update(skip_locked=True)
+    overdue = col(Verdict.due_at) < as_of
     claim = (
         update(Verdict)
         .where(tuple_(col(Verdict.branch_id), col(Verdict.id)).in_(picked), col(Verdict.status) == "pending")
-        .values(status="broken", reason="still_open", dated_at=Verdict.due_at, judged_at=as_of)
-        .returning(
-            col(Verdict.branch_id),
-            col(Verdict.id),
-            col(Verdict.case_id),
-            col(Verdict.promise_id),
-            col(Verdict.terms_id),
-            col(Verdict.started_at),
-            col(Verdict.due_at),
+        .values(
+            status=case((overdue, "broken"), else_="pending"),
+            reason=case((overdue, "still_open"), else_=col(Verdict.reason)),
+            dated_at=case((overdue, col(Verdict.due_at)), else_=None),
+            judged_at=as_of,
         )
+        .returning(*(col(getattr(Verdict, column.name)) for column in _table.columns))
         .execution_options(synchronize_session=False)
     )
     return list(session.execute(claim))
 
 
-def _follow(session: Session, claimed: list[Row[Any]], as_of: datetime) -> None:
-    """What the terms make of the claimed: mostly broken, with an amount; the judge has the last word."""
-    versions = of_terms(session, {row.terms_id for row in claimed})
+def _follow(session: Session, claimed: list[Row[Any]], as_of: datetime) -> int:
+    """What the terms make of the claimed: mostly broken, with an amount; the judge has the last word.
+
+    :returns: how many are broken.
+    """
+    broken = 0
     cases = _plain_cases(session, claimed)
-    hours = branch_hours(session)
-    breaches: list[Breach] = []
-    for number, version in versions.items():
-        rows = [row for row in claimed if row.terms_id == number]
-        together = judging.Cases.of([cases[row.branch_id, row.case_id] for row in rows])
-        for row, found in zip(rows, judging.judge_many(together, version.terms, as_of, hours), strict=True):
-            verdict = Verdict(started_at=row.started_at, judged_at=as_of, **_keys(row))
-            if found.status != "broken" or found.dated_at != row.due_at:
-                _put_right(session, verdict, found, as_of)
-            if found.status == "broken":
-                breaches.append(breach(verdict, version.terms, found, as_of))
-    announce(session, breaches)
-    record(session, "watch.broke", "verdict", "", by=None, as_of=as_of, count=len(breaches))
+    keys = sorted({(row.branch_id, row.case_id) for row in claimed})
+    together = judging.Cases.of([cases[key] for key in keys])
+    line = Line(session, together, as_of, branch_hours(session), frozenset(keys))
+    again: list[Breach] = []
+    for dated in by_rank(session):
+        own = {
+            (row.branch_id, row.case_id, row.part): row
+            for row in claimed
+            if row.promise_id == dated.promise_id
+        }
+        for findings in line.judge(dated) if own else ():
+            for place, at in enumerate(findings.rows.tolist()):
+                row = own.pop((*keys[at], int(findings.parts[place])), None)
+                if row is not None:
+                    broken += findings.verdicts[place].status == "broken"
+                    again += renew(session, _verdict(row), findings, place, as_of)
+        for row in own.values():
+            again += join(session, _verdict(row), as_of)
+    announce(session, again=again)
+    if broken:
+        record(session, "watch.broke", "verdict", "", by=None, as_of=as_of, count=broken)
+    return broken
 
 
-def _keys(row: Row[Any]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("branch_id", "id", "case_id", "promise_id", "terms_id")}
-
-
-def _put_right(session: Session, verdict: Verdict, found: judging.Verdict, as_of: datetime) -> None:
-    values = verdict_values(found, verdict.started_at, as_of)
-    own = (col(Verdict.branch_id) == verdict.branch_id, col(Verdict.id) == verdict.id)
-    session.execute(update(Verdict).where(*own).values(**values))
+def _verdict(row: Row[Any]) -> Verdict:
+    """A claimed row as it stands now; not in the session, which would look each one up."""
+    return Verdict(**row._mapping)
 
 
 def _plain_cases(session: Session, claimed: list[Row[Any]]) -> dict[tuple[int, int], judging.Case]:
@@ -133,9 +196,9 @@ def _plain_cases(session: Session, claimed: list[Row[Any]]) -> dict[tuple[int, i
             ):
                 happened[branch_id, case_id].append((name, at))
             of_part = select(Case).where(Case.branch_id == branch_id, col(Case.id).in_(part))
-            for case in session.exec(of_part):
-                key = (branch_id, case.id)
-                found[key] = judging.Case(str(case.id), code, tuple(happened[key]), attributes_of(case))
+            for one in session.exec(of_part):
+                key = (branch_id, one.id)
+                found[key] = judging.Case(str(one.id), code, tuple(happened[key]), attributes_of(one))
     return found
 
 

@@ -14,15 +14,15 @@ from promises.terms.hours import moment
 from promises.terms.remedies import Cap, Remedy
 from promises.terms.remedy import UNITS_PER_CENT, Breaches, Worked, cap_units
 
-Key = tuple[str, int, str, str]
+Key = tuple[str, str, str, str]
 
 
 @dataclass
 class Paid:
     """What earlier cases have come to be owed, as far as later ones depend on it.
 
-    :param sums: cents and number of payments by promise, cap (its place in the terms), customer and
-        period.
+    :param sums: cents and number of payments by promise, the attribute that tells customers apart, the
+        customer and the period; the same for every cap and version of the promise that counts so.
     :param faults: faults that have been paid for, each as the attribute that tells it and its value; the
         same for all promises, so that of two that could pay for one fault the one judged first does.
     """
@@ -66,7 +66,7 @@ def share(terms: TermsDocument, breaches: Breaches, worked: Worked, paid: Paid) 
             continue
         day = moment(int(breaches.broken[row])).astimezone(zone).date()
         keys = [
-            (place, cap, (terms.promise, place, customers[place].values[code], period_of(cap, day)))
+            (place, cap, (terms.promise, cap.by or "", customers[place].values[code], period_of(cap, day)))
             for place, cap in caps
             if (code := customers[place].codes[row]) >= 0
         ]
@@ -77,7 +77,7 @@ def share(terms: TermsDocument, breaches: Breaches, worked: Worked, paid: Paid) 
             owed = min(owed, left) if cap.times is None or times < cap.times else 0
         cents[row] = owed
         if owed:
-            for _, _, key in keys:
+            for key in {key for _, _, key in keys}:
                 earlier, times = paid.sums.get(key, (0, 0))
                 paid.sums[key] = (earlier + owed, times + 1)
             if fault:

@@ -72,8 +72,14 @@ def late_addition(terms: TermsDocument, amount: Decimal, owed_at: datetime, paid
     sum over the rates of amount x rate x days / 365, rounded once to cents (Finnish Interest Act,
     sections 4 and 4 a; actual days over 365).
     """
-    late, limit = terms.remedy.late, pay_by(terms, owed_at)
-    if late is None or limit is None or paid_at <= limit:
+    limit = pay_by(terms, owed_at)
+    return Decimal("0.00") if limit is None else addition_after(terms, amount, limit, paid_at)
+
+
+def addition_after(terms: TermsDocument, amount: Decimal, limit: datetime, paid_at: datetime) -> Decimal:
+    """The same where the last moment of payment in time is known: *limit*."""
+    late = terms.remedy.late
+    if late is None or paid_at <= limit:
         return Decimal("0.00")
     zone = ZoneInfo(terms.zone)
     last_day = (limit - timedelta(microseconds=1)).astimezone(zone).date()

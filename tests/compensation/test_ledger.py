@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
-from promises.compensation import actions, ledger
+from promises.compensation import actions, ledger, reckoning
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.database import transaction
 from promises.journal.tables import Event
@@ -108,7 +108,7 @@ def test_the_database_refuses_to_change_what_was_written(session, cast, owed, ta
 
 def test_the_database_refuses_a_second_compensation_of_one_verdict(session, owed):
     with pytest.raises(IntegrityError):
-        actions.compensate(session, [_breach_of(owed)])
+        reckoning.compensate(session, [_breach_of(owed)])
 
 
 def _breach_of(owed):

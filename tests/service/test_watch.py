@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import func, select
 
 from promises.compensation.tables import Compensation, Entry
@@ -43,6 +44,7 @@ def test_a_case_due_exactly_now_still_has_its_moment(engine, waiting):
 
 
 def test_a_breach_is_dated_when_it_happened_after_an_outage_of_days(engine, waiting):
+    """APScheduler issues 146 and 292 dropped a run that was two seconds late; nothing is dropped here."""
     found = tick(engine, NOON + timedelta(days=3))
     assert found.broken == 40
     assert found.lag == timedelta(days=3) - MINUTES_15
@@ -70,6 +72,7 @@ def test_a_second_tick_changes_nothing(engine, waiting):
 
 
 def test_four_watchers_at_once_break_everything_exactly_once(engine, waiting):
+    """APScheduler issue 766: every job ran twice under several web workers."""
     later = NOON + timedelta(hours=1)
     found = at_once(*[lambda: tick(engine, later, most=3).broken] * 4)
     assert sum(found) == 40
@@ -122,5 +125,21 @@ def test_served_at_the_last_moment_while_the_watch_looks_is_judged_by_when_it_ha
 
 
 def test_how_far_the_watch_is_behind_is_known(engine, session, waiting):
+    """zammad issue 1631: the worker was stuck, and nobody was told."""
     assert overdue_since(session, NOON + MINUTES_15) is None
     assert overdue_since(session, NOON + timedelta(hours=1)) == NOON + MINUTES_15
+
+
+def test_one_verdict_that_cannot_be_judged_does_not_stop_those_behind_it(engine, session, waiting):
+    """zammad issue 3523: one regression stopped every escalation, silently."""
+    branch, case = session.exec(select(Verdict.branch_id, Verdict.case_id).limit(1)).one()
+    session.execute(
+        text("UPDATE \"case\" SET attributes = '[1]' WHERE branch_id = :branch AND id = :case"),
+        {"branch": branch, "case": case},
+    )
+    session.commit()
+    found = tick(engine, NOON + timedelta(hours=2))
+    assert found.stuck == 1
+    assert found.broken == session.exec(select(func.count()).where(Verdict.status == "broken")).one()
+    assert found.broken > 1
+    assert overdue_since(session, NOON + timedelta(hours=2)) is not None

@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "launch",
     "payout",
     "terms",
+    "toward",
     "version",
 )
 
@@ -544,6 +545,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("promise_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("terms_id", sa.Integer(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -559,6 +561,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "status IN ('pending', 'kept', 'broken', 'excluded')", name=op.f("ck_verdict_status")
         ),
+        sa.CheckConstraint("part >= 1", name=op.f("ck_verdict_part")),
         sa.ForeignKeyConstraint(
             ["branch_id", "case_id"], ["case.branch_id", "case.id"], name=op.f("fk_verdict_branch_id_case_id")
         ),
@@ -566,7 +569,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["terms_id"], ["terms.id"], name=op.f("fk_verdict_terms_id")),
         sa.PrimaryKeyConstraint("branch_id", "id", name=op.f("pk_verdict")),
         sa.UniqueConstraint(
-            "branch_id", "case_id", "promise_id", name=op.f("uq_verdict_branch_id_case_id_promise_id")
+            "branch_id",
+            "case_id",
+            "promise_id",
+            "part",
+            name=op.f("uq_verdict_branch_id_case_id_promise_id_part"),
         ),
     )
     with op.batch_alter_table("verdict", schema=None) as batch_op:
@@ -584,6 +591,7 @@ def upgrade() -> None:
         sa.Column("branch_id", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("verdict_id", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.BigInteger(), nullable=False),
         sa.Column("promise_id", sa.Integer(), nullable=False),
         sa.Column("terms_id", sa.Integer(), nullable=False),
@@ -593,6 +601,7 @@ def upgrade() -> None:
         sa.Column("pay_by", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint("amount > 0", name=op.f("ck_compensation_amount")),
+        sa.CheckConstraint("part >= 1", name=op.f("ck_compensation_part")),
         sa.ForeignKeyConstraint(
             ["branch_id", "case_id"],
             ["case.branch_id", "case.id"],
@@ -606,7 +615,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["promise_id"], ["promise.id"], name=op.f("fk_compensation_promise_id")),
         sa.ForeignKeyConstraint(["terms_id"], ["terms.id"], name=op.f("fk_compensation_terms_id")),
         sa.PrimaryKeyConstraint("branch_id", "id", name=op.f("pk_compensation")),
-        sa.UniqueConstraint("branch_id", "verdict_id", name=op.f("uq_compensation_branch_id_verdict_id")),
+        sa.UniqueConstraint(
+            "branch_id", "verdict_id", "part", name=op.f("uq_compensation_branch_id_verdict_id_part")
+        ),
     )
     with op.batch_alter_table("compensation", schema=None) as batch_op:
         batch_op.create_index(
@@ -715,12 +726,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("branch_id", "id", name=op.f("pk_payout")),
         sa.UniqueConstraint("branch_id", "compensation_id", name=op.f("uq_payout_branch_id_compensation_id")),
     )
+    op.create_table(
+        "toward",
+        sa.Column("branch_id", sa.Integer(), nullable=False),
+        sa.Column("compensation_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("value", sqlmodel.sql.sqltypes.AutoString(length=256), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["branch_id", "compensation_id"],
+            ["compensation.branch_id", "compensation.id"],
+            name=op.f("fk_toward_branch_id_compensation_id"),
+        ),
+        sa.PrimaryKeyConstraint("branch_id", "compensation_id", "name", name=op.f("pk_toward")),
+    )
+    with op.batch_alter_table("toward", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_toward_name_value"), ["name", "value"], unique=False)
     for table in APPEND_ONLY:
         for statement in append_only_sql(table, op.get_bind().dialect.name):
             op.execute(statement)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("toward", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_toward_name_value"))
+
+    op.drop_table("toward")
     op.drop_table("payout")
     op.drop_table("launch")
     with op.batch_alter_table("entry", schema=None) as batch_op:

@@ -56,6 +56,7 @@ def judge_many(
     as_of: datetime,
     hours: Mapping[str, OpeningHours] | None = None,
     paid: Paid | None = None,
+    since: int | None = None,
 ) -> Verdicts:
     """What each case is under *terms*, from what had happened by *as_of*.
 
@@ -64,9 +65,12 @@ def judge_many(
     :param hours: opening hours by branch code, for branches of which the terms don't tell them.
     :param paid: what earlier cases have come to be owed, for caps by customer and one payment for one
         fault; it is kept up to date. Without it, only the cases judged together are looked at.
+    :param since: when the promise came into force, in microseconds, if not at local midnight of the
+        terms' first date.
     """
+    since = begins(terms) if since is None else since
     matter = _matter(cases, terms, microseconds(as_of))
-    _set_aside(matter)
+    _set_aside(matter, since)
     due, elapsed = np.full(len(cases), NEVER), np.full(len(cases), MISSING)
     pauses = NONE
     if isinstance(terms.measure, TimeMeasure):
@@ -74,7 +78,7 @@ def judge_many(
         matter.sheet.say(EXCLUDED, "pauses_unclear", unclear)
         _run_clocks(matter, terms.measure, pauses, hours or {}, due, elapsed)
         if terms.moment == "breach":
-            matter.sheet.say(EXCLUDED, "before_terms", due < begins(terms))
+            matter.sheet.say(EXCLUDED, "before_terms", due < since)
         _exclude(matter)
         _judge_time(matter, terms.measure, due)
         broken = due
@@ -82,7 +86,7 @@ def judge_many(
         judged = matter.sheet.undecided
         elapsed[judged] = (matter.until - matter.start)[judged]
         if terms.moment == "breach":
-            matter.sheet.say(EXCLUDED, "before_terms", matter.until < begins(terms))
+            matter.sheet.say(EXCLUDED, "before_terms", matter.until < since)
         _exclude(matter)
         _judge_attribute(matter, terms.measure)
         broken = matter.end
@@ -130,7 +134,7 @@ def _matter(cases: Cases, terms: TermsDocument, now: int) -> _Matter:
     return _Matter(cases, terms, now, Sheet(len(cases)), start, end, ending, until)
 
 
-def _set_aside(matter: _Matter) -> None:
+def _set_aside(matter: _Matter, since: int) -> None:
     """Cases that the promise doesn't cover, and those whose data make no sense."""
     cases, terms, sheet, start, end = matter.cases, matter.terms, matter.sheet, matter.start, matter.end
     began, ended = cases.happened(terms.measure.from_), cases.happened(terms.measure.to)
@@ -140,9 +144,8 @@ def _set_aside(matter: _Matter) -> None:
     sheet.say(EXCLUDED, "start_missing", began.first == MISSING)
     sheet.say(PENDING, "not_started", start == MISSING)
     if terms.moment != "breach":
-        sheet.say(
-            EXCLUDED, "before_terms", (start if terms.moment == "start" else matter.until) < begins(terms)
-        )
+        dated = start if terms.moment == "start" else matter.until
+        sheet.say(EXCLUDED, "before_terms", dated < since)
     sheet.say(EXCLUDED, "start_twice", began.by(matter.now).twice())
     sheet.say(EXCLUDED, "end_twice", ended.by(matter.now).twice())
     sheet.say(EXCLUDED, "end_before_start", (end != MISSING) & (end < start))

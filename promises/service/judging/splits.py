@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from promises.service.judging.cases import Cases, Happened
-from promises.terms.columns import MISSING, Times
+from promises.terms.columns import MISSING, Rows, Times
 from promises.terms.document import TermsDocument, TimeMeasure
 
 _NONE = np.empty(0, np.int64)
@@ -17,13 +17,18 @@ def split(cases: Cases, terms: TermsDocument) -> Cases:
     A case that was split keeps its number for the first stretch; the others have "/2", "/3" after it.
     Starts and ends that don't take turns are left as they are, to be set aside when judged.
     """
+    return stretched(cases, terms)[0]
+
+
+def stretched(cases: Cases, terms: TermsDocument) -> tuple[Cases, Rows]:
+    """The same, with the row of the case of each stretch; a case's stretches stand together, in order."""
     measure = terms.measure
     if not isinstance(measure, TimeMeasure) or measure.split_after is None:
-        return cases
+        return cases, np.arange(len(cases))
     began, ended = cases.happened(measure.from_), cases.happened(measure.to)
     several = np.flatnonzero(began.twice() | ended.twice())
     if not len(several):
-        return cases
+        return cases, np.arange(len(cases))
     starts, ends = _by_row(began), _by_row(ended)
     again: dict[int, list[tuple[int, int]]] = {}
     for row in several.tolist():
@@ -46,7 +51,7 @@ def split(cases: Cases, terms: TermsDocument) -> Cases:
     milestones = dict(spread.milestones)
     milestones[measure.from_] = _again(spread.happened(measure.from_), firsts, untouched & first_of)
     milestones[measure.to] = _again(spread.happened(measure.to), lasts, untouched & first_of)
-    return Cases(ids, spread.branches, milestones, spread.attributes, spread.faults)
+    return Cases(ids, spread.branches, milestones, spread.attributes, spread.faults), rows
 
 
 def _by_row(happened: Happened) -> dict[int, list[int]]:

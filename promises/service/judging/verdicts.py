@@ -32,6 +32,7 @@ REASONS = {
     "not_covered": EXCLUDED,
     "before_terms": EXCLUDED,
     "left_before_limit": EXCLUDED,
+    "joined": EXCLUDED,
 }
 """Reasons of judged and rightly excluded cases. Endings and exclusions of the terms add their own codes."""
 

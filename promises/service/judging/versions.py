@@ -14,7 +14,7 @@ from promises.terms.caps import Paid
 from promises.terms.columns import MISSING, Times
 from promises.terms.document import TermsDocument
 from promises.terms.hours import OpeningHours, microseconds
-from promises.terms.in_force import in_order, places_in_force
+from promises.terms.in_force import begins, in_order
 from promises.terms.timeline import NEVER
 
 
@@ -30,18 +30,35 @@ def judge_dated(
     The newest version names the moment (start, breach or end) whose version applies. A breach is looked
     for under the version of the start. Cases before the first version are judged not to be covered.
     """
-    ordered = in_order(versions)
+    return judge_in_force(cases, [(begins(terms), terms) for terms in in_order(versions)], as_of, hours, paid)
+
+
+InForce = tuple[int, TermsDocument]
+"""A version, and the moment from which it is in force, in microseconds."""
+
+
+def judge_in_force(
+    cases: Cases,
+    versions: Sequence[InForce],
+    as_of: datetime,
+    hours: Mapping[str, OpeningHours] | None = None,
+    paid: Paid | None = None,
+) -> tuple[Verdicts, Times]:
+    """The same for versions in order with the moments from which they are in force, which may lie within
+    their first dates: terms set at noon don't reach back to the morning."""
     paid = Paid() if paid is None else paid
-    if len(ordered) == 1:
-        return judge_many(cases, ordered[0], as_of, hours, paid), np.zeros(len(cases), np.int64)
-    places = np.maximum(_places(cases, ordered, as_of, hours), 0)
+    since = versions[0][0]
+    if len(versions) == 1:
+        found = judge_many(cases, versions[0][1], as_of, hours, paid, since)
+        return found, np.zeros(len(cases), np.int64)
+    places = np.maximum(_places(cases, versions, as_of, hours), 0)
     parts = []
-    for place, terms in enumerate(ordered):
+    for place, (_, terms) in enumerate(versions):
         rows = np.flatnonzero(places == place)
         if len(rows):
             own = cases if len(rows) == len(cases) else cases.take(rows)
-            by_moment = terms.model_copy(update={"moment": ordered[-1].moment})
-            parts.append((rows, judge_many(own, by_moment, as_of, hours, paid)))
+            by_moment = terms.model_copy(update={"moment": versions[-1][1].moment})
+            parts.append((rows, judge_many(own, by_moment, as_of, hours, paid, since)))
     return Verdicts.joined(parts, len(cases)), places
 
 
@@ -58,23 +75,27 @@ def judge_by(
 
 def _places(
     cases: Cases,
-    ordered: Sequence[TermsDocument],
+    versions: Sequence[InForce],
     as_of: datetime,
     hours: Mapping[str, OpeningHours] | None,
 ) -> Times:
-    newest = ordered[-1]
+    starts, newest = np.array([at for at, _ in versions], np.int64), versions[-1][1]
+
+    def in_force(at: Times) -> Times:
+        return np.searchsorted(starts, at, side="right") - 1
+
     start = cases.happened(newest.measure.from_).first
-    by_start = places_in_force(ordered, start)
+    by_start = in_force(start)
     if newest.moment == "start":
         return by_start
     if newest.moment == "end":
         end = judge_many(cases, newest, as_of, hours).ended_at
-        return places_in_force(ordered, np.where(end == MISSING, microseconds(as_of), end))
+        return in_force(np.where(end == MISSING, microseconds(as_of), end))
     moments = start.copy()
-    for place, terms in enumerate(ordered):
+    for place, (_, terms) in enumerate(versions):
         rows = np.flatnonzero(np.maximum(by_start, 0) == place)
         if len(rows):
             by_version = terms.model_copy(update={"moment": "start"})
             verdicts = judge_many(cases.take(rows), by_version, as_of, hours)
             moments[rows] = np.where(verdicts.due_at == NEVER, verdicts.ended_at, verdicts.due_at)
-    return places_in_force(ordered, np.where(moments == MISSING, start, moments))
+    return in_force(np.where(moments == MISSING, start, moments))
