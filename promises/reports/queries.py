@@ -15,9 +15,10 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, not_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from promises.compensation.tables import Compensation, Payout
+from promises.compensation.tables import Compensation, Entry, Payout
 from promises.reports.compliance import Figures
 from promises.reports.counting import Bucket, figures_of
 from promises.reports.sqltime import quarter_of
@@ -147,7 +148,20 @@ def every_broken_case(session: Session, scope: Scope, *, reason: str = "") -> It
     return _broken(session, scope, reason, None, 0)
 
 
+def _parts_of_verdict() -> tuple[Any, Any]:
+    """The number of the newest part of what a verdict is owed, and the sum of the parts that stand."""
+    part, undone = aliased(Compensation), aliased(Entry)
+    own = (col(part.branch_id) == col(Verdict.branch_id), col(part.verdict_id) == col(Verdict.id))
+    mirror = select(col(undone.id)).where(
+        col(undone.branch_id) == col(part.branch_id), col(undone.reverses) == col(part.id)
+    )
+    newest = select(func.max(part.part)).where(*own).correlate(Verdict).scalar_subquery()
+    owed = select(func.sum(part.amount)).where(*own, ~mirror.exists()).correlate(Verdict).scalar_subquery()
+    return newest, owed
+
+
 def _broken(session: Session, scope: Scope, reason: str, most: int | None, skip: int) -> Iterator[BrokenCase]:
+    newest, owed = _parts_of_verdict()
     query = (
         select(
             col(Verdict.case_id),
@@ -156,7 +170,7 @@ def _broken(session: Session, scope: Scope, reason: str, most: int | None, skip:
             col(Verdict.reason),
             col(Verdict.elapsed_s),
             col(Compensation.id),
-            col(Compensation.amount),
+            owed,
             col(Compensation.currency),
             col(Payout.id).is_not(None),
         )
@@ -167,6 +181,7 @@ def _broken(session: Session, scope: Scope, reason: str, most: int | None, skip:
             and_(
                 col(Compensation.branch_id) == Verdict.branch_id,
                 col(Compensation.verdict_id) == Verdict.id,
+                col(Compensation.part) == newest,
             ),
         )
         .outerjoin(

@@ -48,9 +48,24 @@ def judge_command(
     zone: str | None,
     spoken: str,
 ) -> None:
-    """Judge a file of cases by files of terms, without a database.
+    """Judge a file of cases (CSV, XLSX, Parquet) by files of terms, without a database.
 
-    Several terms of one promise are its versions; of several promises, each case is judged by each.
+    The file has one row per case with a column per milestone, or one row per milestone with the columns
+    milestone and at. Several terms of one promise are its versions; of several promises, each case is
+    judged by each. Prints how many cases are kept, broken, pending and excluded, and what is owed; rows
+    that can't be read are told with their number. The verdict file has a row per case and promise.
+
+    \b
+    --terms FILE           terms document (promises/terms/FORMAT.md); may be repeated
+    --cases FILE           cases (promises/service/CASES.md)
+    --as-of MOMENT         judge as if it were then: 2026-02-02 or 2026-02-02T16:30; otherwise now
+    -o, --output FILE      where verdicts go, as CSV
+    --column NAME=COLUMN   our name for a column of the file; may be repeated
+    --time-format FORMAT   how times are written, if not ISO 8601: "%d.%m.%Y %H:%M"
+    --zone ZONE            zone of times without an offset; otherwise that of the terms
+    --language fi|en       language of what is printed
+
+    Example: promises judge --terms served-15.json --cases visits.csv -o verdicts.csv
     """
     language.use(spoken)
     try:

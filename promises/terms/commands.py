@@ -23,7 +23,11 @@ _file = click.argument("file", type=click.Path(path_type=Path))
 
 @click.group("terms")
 def terms_group() -> None:
-    """Check and explain terms documents."""
+    """Check and explain terms documents: what is promised, and what a broken promise pays.
+
+    Every key is explained, with examples, in promises/terms/FORMAT.md; ready documents to start from are in
+    promises/terms/templates.
+    """
 
 
 @terms_group.command("check")
