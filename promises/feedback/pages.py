@@ -3,11 +3,12 @@
 from flask import Blueprint
 
 from promises.feedback import curation_pages, intake_pages, reading_pages
-from promises.feedback.words import named
+from promises.feedback.words import named, said
 
 pages = Blueprint("feedback", __name__)
 BOTH = ["GET", "POST"]
 pages.add_app_template_filter(named, "named")
+pages.add_app_template_filter(said, "said")
 
 pages.add_url_rule("/problems", "board", reading_pages.board)
 pages.add_url_rule("/problems/<int:problem_id>", "problem", reading_pages.problem)

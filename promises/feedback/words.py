@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from promises.feedback.masking import SIGN
 from promises.language import gettext
 
 
@@ -13,3 +14,8 @@ def named(value: str, family: str) -> str:
     code = family + value
     told = gettext(code)
     return value if told == code else told
+
+
+def said(text: str) -> str:
+    """*text* as it is read: what was masked in it is named in the reader's language ("[nimi]")."""
+    return SIGN.sub(lambda sign: f"[{gettext(f'masked.{sign[1]}')}]", text)

@@ -145,7 +145,7 @@ class _Said:
         after, earlier = self.beside(place, 1), self.beside(place, -1)
         if not token.capital or token.opens or token.kind or self.shouts or self.titled or earlier is None:
             return False
-        if token.word.isupper() or PLACE_CASE.search(token.word):
+        if token.word.isupper() or token.word.lower() in POLITE or PLACE_CASE.search(token.word):
             return False
         named_after = self.text[token.end + 1 : token.end + 2] == COVER
         if (named_after or (after is not None and after.kind & GIVEN)) and token.word[-1] == "n":

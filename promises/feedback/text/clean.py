@@ -6,6 +6,8 @@ import html
 import re
 import unicodedata
 
+from promises.feedback.masking import SIGN
+
 MARKUP = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,200}|!--.*?--)>", re.DOTALL)
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 DRAWN_OUT = re.compile(r"(\w)\1{2,}")
@@ -15,12 +17,12 @@ SPACE = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
-    """*text* without markup, addresses, control and direction signs, emoji, and drawn-out letters.
+    """*text* without markup, addresses, what was masked, controls, direction signs, emoji, drawn-out letters.
 
     Letters are put together (NFC) and one blank stands between words; case and punctuation stay.
     """
     text = unicodedata.normalize("NFC", html.unescape(text))
-    text = ADDRESS.sub(" ", MARKUP.sub(" ", text))
+    text = ADDRESS.sub(" ", MARKUP.sub(" ", SIGN.sub(" ", text)))
     if not PLAIN.fullmatch(text):
         text = "".join(c if readable(c) else " " for c in text)
     return SPACE.sub(" ", DRAWN_OUT.sub(r"\1\1", text)).strip()
