@@ -22,7 +22,7 @@ from promises.language import current
 from promises.people.tables import Branch
 from promises.web.guard import needs
 from promises.web.navigation import visible_branches
-from promises.web.request import as_of, db
+from promises.web.request import as_of, asked_number, asked_page, db
 
 OPEN = ("found", "accepted")
 
@@ -54,7 +54,7 @@ def problem(problem_id: int) -> ResponseReturnValue:
     if found.merged_into_id is not None:
         return redirect(url_for(".problem", problem_id=found.merged_into_id))
     form, wanted = _filters()
-    page = page_number()
+    page = asked_page()
     counts = problems.figures_of(db(), found, wanted, as_of())
     return render_template(
         "feedback/problem.html",
@@ -78,10 +78,10 @@ def problem(problem_id: int) -> ResponseReturnValue:
 def listing() -> ResponseReturnValue:
     """All feedback, searched and narrowed."""
     form, wanted = _filters()
-    intake = db().get(Intake, request.args.get("intake", type=int) or 0)
+    intake = db().get(Intake, asked_number("intake") or 0)
     if intake is not None:
         wanted = replace(wanted, intake_id=intake.id)
-    page = page_number()
+    page = asked_page()
     voices, total = queries.listing(db(), wanted, page)
     ids = [voice.feedback.id or 0 for voice in voices]
     return render_template(
@@ -121,10 +121,6 @@ def kept_arguments(**changed: Any) -> dict[str, Any]:
     names = ("branch", "source", "language", "period", "words")
     kept = {name: request.args[name] for name in names if request.args.get(name)}
     return {**kept, **changed}
-
-
-def page_number() -> int:
-    return max(1, request.args.get("page", 1, type=int))
 
 
 def pages_for(total: int, size: int = queries.PAGE) -> int:

@@ -26,7 +26,7 @@ from promises.settings import Settings
 from promises.web.edge import undo
 from promises.web.guard import needs, open_to_all
 from promises.web.once import done, pressed_before
-from promises.web.request import as_of, db, me, visitor
+from promises.web.request import as_of, asked_number, db, me, visitor
 
 pages = Blueprint("people", __name__)
 
@@ -254,7 +254,7 @@ def invite_again(person_id: int) -> ResponseReturnValue:
 @needs("journal.read")
 def journal() -> ResponseReturnValue:
     verb = request.args.get("verb", "")
-    before = request.args.get("before", type=int)
+    before = asked_number("before")
     lines = queries.journal(db(), before=before, verb=verb, most=JOURNAL_PAGE + 1)
     older = lines[JOURNAL_PAGE - 1].id if len(lines) > JOURNAL_PAGE else None
     return render_template(

@@ -18,7 +18,7 @@ from promises.proposals.queries import Line, Whole
 from promises.web.guard import needs
 from promises.web.once import done, pressed_before
 from promises.web.onward import onward
-from promises.web.request import as_of, db, me
+from promises.web.request import as_of, asked_number, asked_page, db, me
 
 pages = Blueprint("proposals", __name__)
 
@@ -32,7 +32,7 @@ def listing() -> ResponseReturnValue:
     every = queries.lines(db())
     mine = queries.supported_by(db(), me().id) if form.whose.data == "supported" else set()
     found = [line for line in every if _wanted(line, form, mine)]
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = asked_page()
     last = max(-(-len(found) // PAGE), 1)
     return render_template(
         "proposals/listing.html",
@@ -58,7 +58,7 @@ def _wanted(line: Line, form: FilterForm, supported: set[int]) -> bool:
 @pages.route("/proposals/new", methods=["GET", "POST"])
 @needs("proposals.write")
 def new() -> ResponseReturnValue:
-    problem_id = request.args.get("problem", type=int)
+    problem_id = asked_number("problem")
     if problem_id is None:
         return render_template("proposals/choose.html", choices=problems.choices(db()))
     problem = db().get(Problem, problem_id) or abort(404)

@@ -30,7 +30,7 @@ from promises.terms.explain import reason as reason_words
 from promises.terms.queries import Dated
 from promises.web.guard import needs, open_to_all
 from promises.web.navigation import visible_branches
-from promises.web.request import as_of, db, me, visitor
+from promises.web.request import as_of, asked_page, db, me, visitor
 from promises.web.request import branch as this_branch
 
 pages = Blueprint("reports", __name__)
@@ -170,7 +170,7 @@ def branch(branch: str) -> ResponseReturnValue:
         return render_template("reports/none.html", branch=this_branch())
     report = _report(asked)
     week, reason, scope = _narrowed(report.scope)
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = asked_page()
     behind = report.all.broken if scope == report.scope and not reason else _count(scope, reason)
     before, after = neighbours(asked.every, asked.dated.code)
     earlier = asked.last.plus(-asked.weeks)

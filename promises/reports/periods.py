@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from promises.terms.hours import instant, moment
 
 _CODE = re.compile(r"(\d{4})-W(\d{2})")
+FIRST_YEAR = "1900"
 
 
 def day_starts(day: date, zone: ZoneInfo) -> datetime:
@@ -34,10 +35,14 @@ class Week:
 
     @classmethod
     def read(cls, code: str | None) -> Week | None:
-        """``"2026-W23"`` as a week; None when there is no such week."""
+        """``"2026-W23"`` as a week; None when there is no such week, or none that a company could know."""
         match = _CODE.fullmatch(code or "")
         try:
-            return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1)) if match else None
+            return (
+                cls(date.fromisocalendar(int(match[1]), int(match[2]), 1))
+                if match and match[1] >= FIRST_YEAR
+                else None
+            )
         except ValueError:
             return None
 

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import Engine
 from sqlmodel import select
@@ -18,7 +31,7 @@ from promises.people import actions as people
 from promises.people.tables import Branch
 from promises.refusal import Refusal
 from promises.web import guard
-from promises.web.request import Visitor, visitor
+from promises.web.request import LARGEST, Visitor, visitor
 
 log = structlog.get_logger()
 
@@ -70,17 +83,29 @@ def _open() -> AnyResponse | None:
 
 
 def _guard(verb: str) -> AnyResponse | None:
-    code = (request.view_args or {}).get("branch")
+    named = request.view_args or {}
+    if any(isinstance(number, int) and number > LARGEST for number in named.values()):
+        abort(404)
+    code = named.get("branch")
     reader = visitor()
     if verb != guard.OPEN:
         if reader is None:
-            wanted = request.full_path.rstrip("?") if request.method in READS else None
-            return redirect(url_for("people.sign_in", next=wanted))
+            if request.method not in READS:
+                flash(language.gettext("session.ended"), "warning")
+            return redirect(url_for("people.sign_in", next=_wanted()))
         if not reader.may(verb, code):
             abort(403)
     if code is not None:
         g.branch = g.session.exec(select(Branch).where(Branch.code == code)).first() or abort(404)
     return None
+
+
+def _wanted() -> str | None:
+    """The page to show after signing in: the one asked for, or the one whose button was pressed."""
+    if request.method in READS:
+        return request.full_path.rstrip("?")
+    pressed_on = urlsplit(request.referrer or "")
+    return pressed_on.path if pressed_on.netloc == request.host else None
 
 
 def _language() -> str:
@@ -132,6 +157,7 @@ def _fault(error: Exception) -> tuple[str, int] | Any:
     code = error.code or 500
     original = getattr(error, "original_exception", None)
     if original is not None:
+        g.broken = True
         log.error("request_failed", path=request.path, error=repr(original))
     template = {403: "403", 404: "404", 405: "404", 429: "429", 500: "500"}.get(code, "409")
     reason = language.gettext(f"http.{code}") if template == "409" else ""

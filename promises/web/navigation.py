@@ -76,7 +76,7 @@ def links(reader: Visitor) -> list[Link]:
 def page_context() -> dict[str, Any]:
     """Variables that every template has."""
     reader = visitor()
-    company = db().get(Company, 1) if "session" in g and not g.get("failed") else None
+    company = db().get(Company, 1) if "session" in g and not g.get("broken") else None
     if company is not None:
         g.zone = company.zone
     return {

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from flask import g
+from flask import g, request
 from sqlmodel import Session
 
 from promises.people.roles import may
 from promises.people.tables import Branch
+
+LARGEST = 2**63 - 1
+"""The largest number that a table can hold; an address with a larger one names nothing."""
+LAST_PAGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -52,3 +56,14 @@ def visitor() -> Visitor | None:
 def branch() -> Branch:
     """The branch named in the address, already checked against the reader's permission."""
     return cast("Branch", g.branch)
+
+
+def asked_number(name: str) -> int | None:
+    """The whole number *name* of the address's query; None if there is none that a table can hold."""
+    found = request.args.get(name, type=int)
+    return found if found is not None and abs(found) <= LARGEST else None
+
+
+def asked_page() -> int:
+    """Which page of a long list is asked for, from 1."""
+    return min(max(asked_number("page") or 1, 1), LAST_PAGE)

@@ -64,6 +64,36 @@ def test_without_signing_in_every_other_page_leads_to_the_door(app, client, cast
             assert answer.location.startswith("/sign-in"), address
 
 
+def test_a_press_after_signing_out_is_told_and_leads_back_to_its_page(client, cast):
+    there = "http://localhost/branches/centre/desk"
+    answer = client.post("/branches/centre/desk/next", headers={"Referer": f"{there}?day=1"})
+    assert answer.location == "/sign-in?next=/branches/centre/desk"
+    assert "painallus ei tehnyt mitään" in client.get(answer.location).text
+
+
+def test_a_press_from_elsewhere_leads_nowhere_but_the_door(client, cast):
+    answer = client.post("/branches/centre/desk/next", headers={"Referer": "http://elsewhere.example/desk"})
+    assert answer.location == "/sign-in"
+
+
+def test_an_address_with_a_number_beyond_all_tables_names_nothing(browser, cast):
+    assert browser(cast.teller).get(f"/proposals/{2**63 - 1}").status_code == 404
+    assert browser(cast.teller).get(f"/proposals/{2**63}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/feedback?page={}", "/feedback?intake={}", "/proposals/new?problem={}", "/proposals?page={}"]
+)
+def test_a_number_beyond_all_tables_is_as_good_as_none(browser, cast, address):
+    assert browser(cast.teller).get(address.format("9" * 25)).status_code == 200
+
+
+def test_a_page_that_is_refused_still_carries_the_companys_name(browser, cast):
+    answer = browser(cast.teller).get("/people")
+    assert answer.status_code == 403
+    assert "Koepankki" in answer.text
+
+
 def test_every_verb_of_the_table_is_used_by_a_page(app):
     used = {verb_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
     assert set(MAY) - used == set()
