@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from types import FrameType
 
@@ -50,15 +51,26 @@ def cli() -> None:
     """Customer promises: found in feedback, made by staff, judged case by case."""
 
 
+def _on_installation(command: click.Command) -> click.Command:
+    """*command* with the installation's engine, opened when it runs and not when its help is asked."""
+    run, ready = command.callback, copy(command)
+    assert run is not None
+
+    def opened(**given: object) -> object:
+        click.get_current_context().obj = Installation().engine
+        return run(**given)
+
+    ready.callback = opened
+    return ready
+
+
 @cli.group("import")
-@click.pass_context
-def import_group(context: click.Context) -> None:
+def import_group() -> None:
     """Bring in a file of feedback or of cases."""
-    context.obj = Installation().engine
 
 
-import_group.add_command(import_feedback)
-import_group.add_command(import_cases)
+import_group.add_command(_on_installation(import_feedback))
+import_group.add_command(_on_installation(import_cases))
 for command in (judge_command, terms_group, mine_command):
     cli.add_command(command)
 

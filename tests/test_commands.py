@@ -55,6 +55,13 @@ def run(tmp_path):
     return command
 
 
+@pytest.mark.parametrize("kind", ["feedback", "cases"])
+def test_the_help_of_a_command_needs_no_installation(run, kind):
+    code, told, _ = run("import", kind, "--help", SECRET_KEY="")
+    assert code == 0
+    assert "--source" in told
+
+
 def test_a_wrong_setting_is_told_in_a_sentence_and_not_in_a_traceback(run):
     code, out, told = run("upgrade", SECRET_KEY="short")
     assert (code, out) == (2, "")

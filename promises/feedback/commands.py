@@ -29,14 +29,24 @@ Value = TypeVar("Value")
 
 @click.command("mine")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--text", "text_column", required=True, metavar="COLUMN")
-@click.option("--score", "score_column", metavar="COLUMN")
-@click.option("--date", "date_column", metavar="COLUMN")
-@click.option("--language", "language_column", metavar="COLUMN")
-@click.option("--problems", "number", type=click.IntRange(min=1), metavar="N")
-@click.option("--all", "everything", is_flag=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
-@click.option("--in", "spoken", type=click.Choice(language.LANGUAGES), default=language.LANGUAGES[0])
+@click.option("--text", "text_column", required=True, metavar="COLUMN", help="The customer's words.")
+@click.option("--score", "score_column", metavar="COLUMN", help="How likely to recommend, 0 to 10.")
+@click.option("--date", "date_column", metavar="COLUMN", help="When it was given.")
+@click.option("--language", "language_column", metavar="COLUMN", help="fi, sv or en; else told by the words.")
+@click.option(
+    "--problems", "number", type=click.IntRange(min=1), metavar="N", help="How many problems to look for."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Every text names something, as in collections of questions."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The CSV to write.")
+@click.option(
+    "--in",
+    "spoken",
+    type=click.Choice(language.LANGUAGES),
+    default=language.LANGUAGES[0],
+    help="The language of the labels.",
+)
 def mine_command(
     file: Path,
     text_column: str,
@@ -48,10 +58,7 @@ def mine_command(
     output: Path,
     spoken: str,
 ) -> None:
-    """Find the problems in a file of feedback; writes one row per row of FILE and prints the board.
-
-    --all takes every text as naming something (collections of questions); --in is the language of the labels.
-    """
+    """Find the problems in a file of feedback; writes one row per row of FILE and prints the board."""
     # Imported here: every command imports this module, and only this one needs the models behind it.
     from promises.feedback.mining.problems import find_problems
 

@@ -29,23 +29,27 @@ REFUSED = 2
 
 @click.command("feedback")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--text", metavar="COLUMN")
-@click.option("--score", metavar="COLUMN")
-@click.option("--date", metavar="COLUMN")
-@click.option("--branch", metavar="COLUMN")
-@click.option("--customer", metavar="COLUMN")
-@click.option("--touchpoint", metavar="COLUMN")
-@click.option("--language", metavar="COLUMN")
-@click.option("--source-column", metavar="COLUMN")
-@click.option("--source", metavar="NAME")
-@click.option("--day-first", "order", flag_value=Order.DAY.value)
-@click.option("--month-first", "order", flag_value=Order.MONTH.value)
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--encoding", default="")
-@click.option("--sheet", default="")
-@click.option("--header/--no-header", default=None)
-@click.option("--set-aside", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--mine/--no-mine", default=True)
+@click.option("--text", metavar="COLUMN", help="The customer's words.")
+@click.option("--score", metavar="COLUMN", help="How likely to recommend, 0 to 10.")
+@click.option("--date", metavar="COLUMN", help="When it was given.")
+@click.option("--branch", metavar="COLUMN", help="A branch's code or name.")
+@click.option("--customer", metavar="COLUMN", help="The customer's number.")
+@click.option("--touchpoint", metavar="COLUMN", help="Where it happened.")
+@click.option("--language", metavar="COLUMN", help="fi, sv or en; else told by the words.")
+@click.option("--source-column", metavar="COLUMN", help="Where each row comes from.")
+@click.option("--source", metavar="NAME", help="One source for the file; else its name.")
+@click.option("--day-first", "order", flag_value=Order.DAY.value, help="3/4/2026 is in April.")
+@click.option("--month-first", "order", flag_value=Order.MONTH.value, help="3/4/2026 is in March.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of rows that have none.")
+@click.option("--encoding", default="", help="Such as windows-1252; else recognized.")
+@click.option("--sheet", default="", help="The sheet of a workbook; else the first.")
+@click.option("--header/--no-header", default=None, help="Whether the first row names the columns.")
+@click.option(
+    "--set-aside",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A CSV for the rows left out and why.",
+)
+@click.option("--mine/--no-mine", default=True, help="Whether to look for problems at once.")
 @click.pass_obj
 def import_feedback(
     engine: Engine,
