@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -21,6 +23,7 @@ from promises.settings import Settings
 
 HOST = "127.0.0.1"
 PATIENCE_S = 10
+ROOT = Path(__file__).parents[1]
 
 
 def run(port: int) -> int:
@@ -35,14 +38,17 @@ def run(port: int) -> int:
         print(language.sentence(refusal), file=sys.stderr)
         return 2
     welcome(settings)
-    watcher = subprocess.Popen([sys.executable, "-m", "promises", "watch"], env=environment)
-    # The server's own handler for Ctrl-C ends this process, so the watcher is stopped on the way out.
+    watcher = _start_watcher(environment)
+    here = os.getpid()
     try:
         _Server(settings, port).run()
     except SystemExit as end:
+        if os.getpid() != here:
+            raise  # a worker of the server, forked from this process, is on its way out
         return int(end.code or 0)
     finally:
-        _stop(watcher)
+        if os.getpid() == here:
+            _stop(watcher)
     return 0
 
 
@@ -69,6 +75,25 @@ def welcome(settings: Settings) -> None:
         print(f"  {gettext(f'role.{person.role}'):<32}{person.name:<24}{person.email}")
     print()
     print(gettext("demo.stop"), flush=True)
+
+
+def _start_watcher(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """The watch beside the server. Should it end by a fault, the demo ends too: nothing runs unwatched."""
+    paths = [str(ROOT), *filter(None, [environment.get("PYTHONPATH")])]
+    watcher = subprocess.Popen(
+        [sys.executable, "-m", "promises", "watch"],
+        env={**environment, "PYTHONPATH": os.pathsep.join(paths)},
+        # Ctrl-C reaches every process of a terminal; this one is stopped by us, after the server.
+        start_new_session=True,
+    )
+
+    def follow() -> None:
+        if watcher.wait() > 0:
+            print(gettext("demo.watch_ended"), file=sys.stderr, flush=True)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, daemon=True).start()
+    return watcher
 
 
 def _check_port(port: int) -> None:

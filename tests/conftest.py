@@ -230,11 +230,13 @@ def the_app() -> Flask:
 
 
 @pytest.fixture
-def app(the_app: Flask, settings: Settings, engine: Engine) -> Flask:
-    app = the_app
-    app.extensions["engine"] = engine
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SETTINGS=settings)
-    return app
+def app(the_app: Flask, settings: Settings, engine: Engine) -> Iterator[Flask]:
+    usual = dict(the_app.config)
+    the_app.extensions["engine"] = engine
+    the_app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SETTINGS=settings)
+    yield the_app
+    the_app.config.clear()
+    the_app.config.update(usual)
 
 
 @pytest.fixture
