@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -64,6 +67,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(_translate, _translate_plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["ngettext"] = _counted(
+        cast("Callable[..., str]", app.jinja_env.globals["ngettext"])
+    )
     app.url_defaults(_stamp_static)
     for room in ROOMS:
         app.register_blueprint(room)
@@ -71,6 +77,16 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.jinja_env.globals.update(onward=onward, press_token=lambda: str(uuid4()))
     guard.check_all_marked(app)
     return app
+
+
+def _counted(ngettext: Callable[..., str]) -> Callable[..., str]:
+    """*ngettext* whose ``%(num)s`` is written as the reader writes numbers."""
+
+    @pass_context
+    def counted(context: Context, one: str, many: str, num: int, **facts: Any) -> str:
+        return ngettext(context, one, many, num, **{"num": filters.show_number(num), **facts})
+
+    return counted
 
 
 def _stamp_static(endpoint: str, values: dict[str, Any]) -> None:

@@ -1,18 +1,21 @@
-// A live region: fetched again every few seconds and swapped in, so that a board shows what others have done.
-// It waits while the page is hidden, while a press is on its way, and while a dialog inside it is open.
-const live = document.querySelector("[data-live]");
+// Live regions: fetched again every few seconds and swapped in, so that a board shows what others have done.
+// They wait while the page is hidden, while a press is on its way, and while a dialog inside one is open.
+const regions = [...document.querySelectorAll("[data-live]")];
+const [live] = regions;
 
 async function refresh() {
-  if (document.hidden || document.querySelector("form[data-sent]") || live.querySelector(":popover-open")) return;
+  if (document.hidden || document.querySelector("form[data-sent]") || document.querySelector("[data-live] :popover-open")) return;
   const answer = await fetch(location.href, { headers: { "X-Requested-With": "live" }, redirect: "error" });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector("[data-live]");
-  if (!fresh || fresh.innerHTML === live.innerHTML || document.querySelector("form[data-sent]")) return;
+  const fresh = [...page.querySelectorAll("[data-live]")];
+  if (fresh.length !== regions.length || document.querySelector("form[data-sent]")) return;
   const held = document.activeElement?.closest("[data-live]") ? document.activeElement.dataset.key : undefined;
-  live.replaceChildren(...fresh.childNodes);
-  live.dataset.live = fresh.dataset.live; // 0: there is nothing more to wait for
-  if (held) live.querySelector(`[data-key="${CSS.escape(held)}"]`)?.focus();
+  regions.forEach((region, i) => {
+    region.dataset.live = fresh[i].dataset.live; // 0: there is nothing more to wait for
+    if (region.innerHTML !== fresh[i].innerHTML) region.replaceChildren(...fresh[i].childNodes);
+  });
+  if (held) document.querySelector(`[data-live] [data-key="${CSS.escape(held)}"]`)?.focus();
   document.dispatchEvent(new Event("rows-changed"));
 }
 
