@@ -36,7 +36,9 @@ def test_the_turn_of_the_year_keeps_iso_weeks_whole() -> None:
     assert week.plus(1).code == "2027-W01"
 
 
-@pytest.mark.parametrize("code", [None, "", "2026-W54", "0001-W01", "2026-W00", "2026W10", "next week", "0000-W01"])
+@pytest.mark.parametrize(
+    "code", [None, "", "2026-W54", "0001-W01", "2026-W00", "2026W10", "next week", "0000-W01"]
+)
 def test_what_is_no_week_is_read_as_none(code: str | None) -> None:
     assert Week.read(code) is None
 
