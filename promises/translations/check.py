@@ -84,7 +84,7 @@ def _families(code: str) -> list[str]:
 
 
 def _is_named(family: str, source: str) -> bool:
-    """Whether the source puts codes of *family* together: ``"verdict"`` beside a code, or ``f"verdict.{"``."""
+    """Whether the source puts codes of *family* together: ``"verdict"`` beside a code, or ``f"verdict.{``."""
     return re.search(rf"""["']{re.escape(family)}(["']|\.["'{{])""", source) is not None
 
 
