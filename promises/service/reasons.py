@@ -5,7 +5,7 @@ from __future__ import annotations
 from promises.language import gettext
 from promises.service.tables import Verdict
 from promises.terms.document import TermsDocument, TimeMeasure
-from promises.terms.words import milestone, reason, span
+from promises.terms.words import milestone, reason, since, span
 
 MEASURED = {"in_time", "late"}
 
@@ -20,7 +20,7 @@ def because(verdict: Verdict, terms: TermsDocument, took: str) -> str:
         told = gettext(
             f"because.{measure.clock_name}",
             end=milestone(measure.to),
-            start=milestone(measure.from_),
+            start=since(measure.from_),
             took=took,
             limit=span(measure.limit),
         )

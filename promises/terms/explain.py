@@ -6,7 +6,7 @@ from promises.language import gettext
 from promises.terms.document import AttributeMeasure, TermsDocument, TimeMeasure
 from promises.terms.explain_remedy import explain_remedy
 from promises.terms.quantities import DAY_MINUTES, write_time
-from promises.terms.words import condition, day, milestone, money, reason, share, span
+from promises.terms.words import condition, day, ending, milestone, money, reason, share, since, span, until
 
 __all__ = ["explain", "milestone", "money", "reason", "span"]
 
@@ -26,17 +26,17 @@ def _measure(terms: TermsDocument) -> list[str]:
     measure = terms.measure
     if isinstance(measure, AttributeMeasure):
         return [gettext("explain.must", end=milestone(measure.to), condition=condition(measure.must))]
-    facts = {"start": milestone(measure.from_), "end": milestone(measure.to), "limit": span(measure.limit)}
+    facts = {"start": since(measure.from_), "end": until(measure.to), "limit": span(measure.limit)}
     if measure.limit.in_days and not measure.limit.count:
         told = [gettext(f"explain.limit_same_{measure.clock_name}", **facts)]
     else:
         told = [gettext(f"explain.limit_{measure.clock_name}", **facts)]
+    told = [sentence[:1].upper() + sentence[1:] for sentence in told]
     if measure.limit.in_days and terms.due_time != DAY_MINUTES:
         told.append(gettext("explain.due_time", time=write_time(terms.due_time)))
     told.append(gettext(f"explain.exactly_{measure.exactly}"))
     told += [
-        gettext("explain.pause", stop=milestone(pause.from_), start=milestone(pause.to))
-        for pause in measure.pauses
+        gettext("explain.pause", stop=since(pause.from_), start=until(pause.to)) for pause in measure.pauses
     ]
     if measure.split_after:
         told.append(gettext("explain.split", after=span(measure.split_after)))
@@ -46,7 +46,7 @@ def _measure(terms: TermsDocument) -> list[str]:
 def _endings(terms: TermsDocument) -> list[str]:
     timed = isinstance(terms.measure, TimeMeasure)
     return [
-        gettext(f"explain.ending_{rule}" if timed else "explain.ending_excluded", ending=milestone(name))
+        gettext(f"explain.ending_{rule}" if timed else "explain.ending_excluded", ending=ending(name))
         for name, rule in terms.endings.items()
     ]
 

@@ -28,6 +28,28 @@ def milestone(name: str) -> str:
     return worded("milestone", name)
 
 
+def since(name: str) -> str:
+    """A milestone as the moment from which time is counted: "arrival"."""
+    return _phrase("milestone_from", name, "explain.since")
+
+
+def until(name: str) -> str:
+    """A milestone as the moment up to which time is counted: "being served"."""
+    return _phrase("milestone_to", name, "explain.until")
+
+
+def ending(name: str) -> str:
+    """A milestone as a way in which a case ends, after "if": "the customer leaves"."""
+    return _phrase("milestone_if", name, "explain.if")
+
+
+def _phrase(family: str, name: str, otherwise: str) -> str:
+    """The words of a milestone that the catalogue inflects, or else its name in a sentence of its own."""
+    message = f"{family}.{name}"
+    told = gettext(message)
+    return gettext(otherwise, milestone=milestone(name)) if told == message else told
+
+
 def reason(code: str) -> str:
     """A verdict's reason in the reader's words, or the code itself if there are none."""
     return worded("reason", code)
