@@ -20,7 +20,9 @@ from flask import (
     url_for,
 )
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import NumericValueOutOfRange
 from sqlalchemy import Engine
+from sqlalchemy.exc import DataError
 from sqlmodel import select
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -56,6 +58,7 @@ def attach(app: Flask, engine: Engine) -> None:
     app.teardown_request(_drop)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(DataError, _beyond)
     for code in (400, 403, 404, 405, 409, 413, 429, 500):
         app.register_error_handler(code, _fault)
 
@@ -148,6 +151,14 @@ def _refused(refusal: Refusal) -> tuple[str, int]:
 def _stale(_error: CSRFError) -> tuple[str, int]:
     undo()
     return render_template("errors/409.html", reason=language.gettext("refusal.stale_form")), 400
+
+
+def _beyond(error: DataError) -> tuple[str, int]:
+    """A number in the address that PostgreSQL's column can't hold names nothing."""
+    if not isinstance(error.orig, NumericValueOutOfRange):
+        raise error
+    undo()
+    return render_template("errors/404.html", reason=""), 404
 
 
 def _fault(error: Exception) -> tuple[str, int] | Any:
