@@ -15,11 +15,17 @@ ORDER = (
     "outbox",
     "terms",
     "feedback",
+    "surveys",
+    "followup",
     "proposals",
     "decisions",
     "service",
+    "queue",
     "compensation",
+    "payments",
+    "customer",
     "reports",
+    "api",
     "seeding",
 )
 # People act (and so write into the journal and the outbox), though the journal names people.
