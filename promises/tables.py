@@ -2,6 +2,7 @@
 
 from sqlmodel import SQLModel
 
+import promises.compensation.reminder_tables
 import promises.compensation.tables
 import promises.decisions.tables
 import promises.feedback.tables
@@ -10,6 +11,7 @@ import promises.outbox.tables
 import promises.people.tables
 import promises.proposals.tables
 import promises.service.tables
+import promises.service.watch_tables
 import promises.terms.tables
 import promises.web.tables  # noqa: F401
 

@@ -27,6 +27,7 @@ class Compensation(SQLModel, table=True):
         CheckConstraint("amount > 0", name="amount"),
         Index(None, "branch_id", "dated_at"),
         Index(None, "branch_id", "case_id"),
+        Index(None, "pay_by"),
     )
 
     branch_id: int = Field(primary_key=True)
