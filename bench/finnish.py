@@ -5,9 +5,9 @@
 FILE is a table of ``label`` and ``text``; without one, the texts of ``tests/feedback/service_texts_fi.tsv``,
 which no rule and no word list was made from (see the note beside it).
 
-A labelled problem is **found as one problem** when one found problem holds at least half of its texts, and at
-least half of what that one holds is of it. **F1** is over pairs of text and problem, each found problem standing
-for the labelled one that it fits best, no labelled one twice. Floors: TF-IDF of words and of pieces of words,
+A labelled problem is **found as one problem** when one found problem holds at least half of its texts, and
+at least half of what that one holds is of it. **F1** is over pairs of text and problem, each found problem
+standing for the labelled one that it fits best, no labelled one twice. Floors: TF-IDF of words and of pieces of words,
 reduced by latent semantic analysis, k-means at the true number, over just those texts that name a problem:
 they are told what ours has to find out.
 """
@@ -106,9 +106,9 @@ def main(path: Path) -> None:
     if "--show" in sys.argv:
         names = {problem.id: problem.label.fi for problem in found.problems}
         for label, group in sorted(matched(labels, held).items()):
-            print(
-                f"  {label:14} {names[group]}  {len(labels[label] & held[group])} of {len(labels[label])}, holds {len(held[group])}"
-            )
+            own, all_held = labels[label], held[group]
+            figures = f"{len(own & all_held)} of {len(own)}, holds {len(all_held)}"
+            print(f"  {label:14} {names[group]}  {figures}")
 
 
 if __name__ == "__main__":
