@@ -129,4 +129,14 @@ def _when(terms: TermsDocument) -> list[str]:
             gettext("explain.late_interest", rate=share(rate.percent / 100), date=day(rate.from_))
             for rate in remedy.late.interest
         ]
+    return told + _ways(terms)
+
+
+def _ways(terms: TermsDocument) -> list[str]:
+    remedy = terms.remedy
+    if remedy.ways == ["counter"]:
+        return []
+    told = [gettext("explain.ways", ways=", ".join(gettext(f"way.{way}") for way in remedy.ways))]
+    if "voucher" in remedy.ways:
+        told.append(gettext("explain.voucher_valid", within=span(remedy.voucher_valid)))
     return told

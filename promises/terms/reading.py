@@ -28,7 +28,7 @@ KINDS = {
     "date_from_datetime_inexact": "terms.not_date",
 }
 OWN_KINDS = {
-    "span", "time_of_day", "money", "number", "name", "intervals", "weekdays", "weekday_twice",
+    "way_twice", "span", "time_of_day", "money", "number", "name", "intervals", "weekdays", "weekday_twice",
     "clock_of_days", "due_time_of_hours", "no_time", "milestone_twice", "unknown_zone", "unknown_holidays",
     "condition", "set_aside_unit", "size_bands", "length_bands_unit", "bands_rising", "period_counting",
     "period_unit", "cap_kind", "cap_by", "late_without_limit", "round_to_nothing", "month_day", "limit_unit",

@@ -8,14 +8,18 @@ case took, by date. Choices may stand inside choices.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from promises.money import CENT
 from promises.terms.parts import Part
-from promises.terms.quantities import Day, Money, MonthDay, Name, Number, SpanField
+from promises.terms.quantities import Day, Money, MonthDay, Name, Number, Span, SpanField
+
+Way = Literal["counter", "voucher", "credit", "bank"]
+WAYS: tuple[Way, ...] = get_args(Way)
+"""How what is owed reaches the customer: handed over at the counter, as a voucher, on the bill, to an account."""
 
 
 class Percent(Part):
@@ -212,6 +216,15 @@ class Remedy(Part):
         default=None, description="Milestone from which that time counts; unless said, the breach."
     )
     late: Late | None = Field(default=None, description="What is added when it is paid too late.")
+    ways: list[Way] = Field(
+        default_factory=lambda: ["counter"],
+        min_length=1,
+        description="How it may be paid: counter, voucher, credit (on the bill), bank (transfer).",
+    )
+    voucher_valid: SpanField = Field(
+        default=Span(12, "months"),
+        description="How long a voucher can be redeemed; after that the money is owed as before.",
+    )
     by_hand: ByHand | None = None
 
     @model_validator(mode="after")
@@ -220,6 +233,10 @@ class Remedy(Part):
             raise PydanticCustomError("late_without_limit", "late needs pay_within")
         if not self.round_to:
             raise PydanticCustomError("round_to_nothing", "round_to is zero")
+        if len(set(self.ways)) < len(self.ways):
+            raise PydanticCustomError("way_twice", "a way of paying twice")
+        if not self.voucher_valid.count:
+            raise PydanticCustomError("no_time", "a voucher for no time")
         return self
 
     def attributes(self) -> list[str]:
