@@ -7,9 +7,10 @@ which no rule and no word list was made from (see the note beside it).
 
 A labelled problem is **found as one problem** when one found problem holds at least half of its texts, and
 at least half of what that one holds is of it. **F1** is over pairs of text and problem, each found problem
-standing for the labelled one that it fits best, no labelled one twice. Floors: TF-IDF of words and of pieces of words,
-reduced by latent semantic analysis, k-means at the true number, over just those texts that name a problem:
-they are told what ours has to find out.
+standing for the labelled one that it fits best, no labelled one twice.
+
+Floors: TF-IDF of words and of pieces of words, reduced by latent semantic analysis, k-means at the true
+number, over just those texts that name a problem: they are told what ours has to find out.
 """
 
 import csv
