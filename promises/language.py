@@ -22,11 +22,13 @@ from babel.support import Translations
 from markupsafe import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from promises.refusal import Refusal
 
 LANGUAGES = ("fi", "en")
+CUSTOMERS = (*LANGUAGES, "sv")
+"""The languages that customers are asked and answered in; staff's pages speak the :data:`LANGUAGES`."""
 CODE = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+")
 CATALOGUES = Path(__file__).parent / "translations"
 
@@ -40,18 +42,18 @@ def current() -> str:
 
 def locale() -> Locale:
     """Babel's locale of the current reader, for dates, numbers and money."""
-    return Locale.parse("fi_FI" if current() == "fi" else "en_GB")
+    return Locale.parse({"fi": "fi_FI", "sv": "sv_FI"}.get(current(), "en_GB"))
 
 
-def use(language: str) -> None:
-    """Speak *language* from here on in this context; an unknown one falls back to the first."""
-    _current.set(language if language in LANGUAGES else LANGUAGES[0])
+def use(language: str, among: Collection[str] = LANGUAGES) -> None:
+    """Speak *language* from here on in this context; one that isn't *among* these falls back to the first."""
+    _current.set(language if language in among else LANGUAGES[0])
 
 
 @contextmanager
-def spoken(language: str) -> Iterator[None]:
+def spoken(language: str, among: Collection[str] = LANGUAGES) -> Iterator[None]:
     """Speak *language* inside the block, as for a mail to somebody else."""
-    token = _current.set(language if language in LANGUAGES else LANGUAGES[0])
+    token = _current.set(language if language in among else LANGUAGES[0])
     try:
         yield
     finally:
@@ -66,7 +68,11 @@ def translations(language: str) -> Translations:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    return Translations(compiled)
+    words = Translations(compiled)
+    if language not in LANGUAGES:
+        # Only pages for customers speak it; what those share with staff's pages may lack words in it.
+        words.add_fallback(translations("en"))
+    return words
 
 
 def gettext(message: str, **facts: Any) -> str:

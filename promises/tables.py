@@ -2,16 +2,20 @@
 
 from sqlmodel import SQLModel
 
+import promises.api.tables
 import promises.compensation.reminder_tables
 import promises.compensation.tables
 import promises.decisions.tables
 import promises.feedback.tables
+import promises.followup.tables
 import promises.journal.tables
 import promises.outbox.tables
 import promises.people.tables
 import promises.proposals.tables
 import promises.service.tables
+import promises.service.told_tables
 import promises.service.watch_tables
+import promises.surveys.tables
 import promises.terms.tables
 import promises.web.tables  # noqa: F401
 

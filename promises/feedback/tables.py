@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint
@@ -152,3 +152,44 @@ class Denial(SQLModel, table=True):
     feedback_id: int = Field(foreign_key="feedback.id", primary_key=True, index=True)
     made_by: int | None = Field(default=None, foreign_key="person.id")
     made_at: datetime
+
+
+class NameSaid(SQLModel, table=True):
+    """A name that masking took out of praise, so that it can reach whom it is for; only managers see it.
+
+    Kept with its end date, and only as long as the feedback hasn't turned out to be no praise.
+    """
+
+    __tablename__ = "name_said"
+    __table_args__ = (UniqueConstraint("feedback_id", "words"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    feedback_id: int = Field(foreign_key="feedback.id")
+    words: str = Field(max_length=120)
+    forget_at: datetime = Field(index=True)
+
+
+class Original(SQLModel, table=True):
+    """What a customer wrote before masking, encrypted; only where a setting says so, until ``forget_at``."""
+
+    __tablename__ = "original"
+
+    feedback_id: int = Field(foreign_key="feedback.id", primary_key=True)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    forget_at: datetime = Field(index=True)
+
+
+class Interview(SQLModel, table=True):
+    """Notes of a talk with a customer, masked; each quote cut out of them is feedback of ``intake_id``."""
+
+    __tablename__ = "interview"
+
+    id: int | None = Field(default=None, primary_key=True)
+    intake_id: int = Field(foreign_key="intake.id", unique=True)
+    title: str = Field(max_length=120)
+    held_on: date
+    branch_id: int | None = Field(default=None, foreign_key="branch.id")
+    touchpoint: str = Field(default="", max_length=64)
+    notes: str
+    made_at: datetime
+    made_by: int | None = Field(default=None, foreign_key="person.id")

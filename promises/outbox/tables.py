@@ -13,7 +13,10 @@ from promises.database import COUNTER, Money
 
 
 class Letter(SQLModel, table=True):
-    """A mail to one person. ``due_at`` is when the next try is made; empty once it is over."""
+    """A mail to one person. ``due_at`` is when the next try is made; empty once it is over.
+
+    ``stop_url`` is where one click ends mails of this kind, for the reader's mail program.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (
@@ -30,6 +33,7 @@ class Letter(SQLModel, table=True):
     sent_at: datetime | None = None
     tries: int = 0
     fault: str = Field(default="", max_length=500)
+    stop_url: str = Field(default="", max_length=500, sa_column_kwargs={"server_default": ""})
 
 
 class Notice(SQLModel, table=True):

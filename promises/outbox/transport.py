@@ -32,6 +32,9 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.made_at)
     message["Message-ID"] = f"<letter-{letter.id}@{sender.rpartition('@')[2]}>"
+    if letter.stop_url:
+        message["List-Unsubscribe"] = f"<{letter.stop_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.body)
     return message
 

@@ -1,0 +1,1 @@
+"""Answers that need a person: who gets back to the customer, by when, and what came of it."""
