@@ -26,6 +26,7 @@ from promises.decisions.pages import pages as decisions
 from promises.feedback.pages import pages as feedback
 from promises.people.pages import pages as people
 from promises.proposals.pages import pages as proposals
+from promises.queue.pages import pages as queue
 from promises.reports.pages import pages as reports
 from promises.service.pages import pages as service
 from promises.settings import Settings
@@ -33,7 +34,7 @@ from promises.terms.pages import pages as terms
 from promises.web import edge, filters, guard, look, navigation
 from promises.web.onward import onward
 
-ROOMS = (people, feedback, proposals, decisions, terms, service, compensation, reports, look.pages)
+ROOMS = (people, feedback, proposals, decisions, terms, service, queue, compensation, reports, look.pages)
 HERE = Path(__file__).parent
 STATIC = HERE / "promises" / "static"
 

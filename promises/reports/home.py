@@ -110,9 +110,9 @@ def _at_branch(session: Session, branch: Branch, role: str, as_of: datetime) -> 
     here: dict[str, Any] = {"branch": branch.code}
     if may(role, "desk.serve"):
         late = waiting.running_out(session, branch, as_of)
-        found.append(Matter("running_out", late, "service.desk", here, branch.name, urgent=True))
+        found.append(Matter("running_out", late, "queue.desk", here, branch.name, urgent=True))
         found.append(
-            Matter("queue", waiting.queue(session, branch, as_of), "service.desk", here, branch.name)
+            Matter("queue", waiting.queue(session, branch, as_of), "queue.desk", here, branch.name)
         )
     if may(role, "compensation.pay"):
         owed = money.to_hand_out(session, [branch.id or 0])

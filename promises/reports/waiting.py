@@ -14,7 +14,7 @@ from promises.journal.tables import Event
 from promises.outbox.tables import Letter
 from promises.people.tables import Branch, Person
 from promises.proposals.tables import Endorsement, Proposal, Version
-from promises.service.desk import today
+from promises.queue.desk import today
 from promises.service.tables import Ticket, Verdict
 
 SOON = timedelta(minutes=5)

@@ -1,4 +1,4 @@
-"""Forms of the desk, the list of cases and the bringing in of files."""
+"""Forms of the list of cases and the bringing in of files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from promises import language
 from promises.language import gettext, lazy
-from promises.service.desk import KINDS
 from promises.service.intake import LONGEST_SOURCE, OUR_COLUMNS, TIME_FORMATS, Columns, attribute_name
 from promises.terms.forms import TOUCHPOINTS
 from promises.terms.words import milestone, worded
@@ -24,23 +23,6 @@ KEEP = "keep"
 EXAMPLE = datetime(2026, 12, 31, 14, 5, 30, tzinfo=UTC)
 YEARS = range(2000, 2100)
 STATUSES = ("pending", "kept", "broken", "excluded")
-
-
-class TicketForm(Form):
-    kind = SelectField(lazy("What the customer comes for"), [Optional()])
-
-    def __init__(self) -> None:
-        super().__init__()
-        choices = [(kind, gettext(f"service_kind.{kind}")) for kind in KINDS]
-        self.kind.choices = [("", gettext("service_kind.any")), *choices]
-
-
-class DeskForm(Form):
-    desk = StringField(lazy("My desk"), [Optional(), Length(max=16)])
-
-
-class PressForm(Form):
-    """A button without fields."""
 
 
 def _sensible(_form: Any, field: Any) -> None:

@@ -3,23 +3,15 @@
 from flask import Blueprint
 
 import promises.service.onward  # noqa: F401  registers what follows from a promise and a branch
-from promises.service import case_pages, desk_pages, intake_pages
+from promises.service import case_pages, intake_pages
 from promises.service.keys import LARGEST_ID
 
 pages = Blueprint("service", __name__)
 BOTH = ["GET", "POST"]
-DESK = "/branches/<branch>/desk"
 A_CASE = f"<int(max={LARGEST_ID}):case_id>"
-AN_ACT = f"{DESK}/{A_CASE}/<any({', '.join(repr(act) for act in desk_pages.ACTS)}):act>"
 
 pages.add_url_rule("/cases", "listing", case_pages.listing)
 pages.add_url_rule(f"/branches/<branch>/cases/{A_CASE}", "one", case_pages.one)
-
-pages.add_url_rule(DESK, "desk", desk_pages.show)
-pages.add_url_rule(f"{DESK}/tickets", "give", desk_pages.give, methods=["POST"])
-pages.add_url_rule(f"{DESK}/next", "call_next", desk_pages.call_next, methods=["POST"])
-pages.add_url_rule(f"{DESK}/sit", "sit", desk_pages.sit, methods=["POST"])
-pages.add_url_rule(AN_ACT, "act", desk_pages.act, methods=["POST"])
 
 pages.add_url_rule("/cases/import", "bring_in", intake_pages.bring_in, methods=BOTH)
 pages.add_url_rule("/cases/import/<token>", "mapping", intake_pages.mapping, methods=BOTH)

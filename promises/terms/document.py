@@ -135,6 +135,11 @@ class TimeMeasure(Part):
         default="kept", description="What a case is that ends exactly when its time runs out."
     )
     pauses: list[Pause] = Field(default_factory=list, description="When the clock stands still.")
+    warn_at: Annotated[Decimal, Field(gt=0, lt=1)] = Field(
+        default=Decimal("0.8"),
+        description="Share of the limit after which whoever still waits is shown as urgent. Judging doesn't "
+        "read it.",
+    )
     split_after: SpanField | None = Field(
         default=None,
         description="Where a case can end and begin again (power restored, lost again): an end at least this "

@@ -49,6 +49,7 @@ _FIELDS = (
     ("measure.from", "begins"),
     ("measure.to", "ends"),
     ("measure.clock", "clock"),
+    ("measure.warn_at", "warn_at"),
     ("measure", "limit"),
     ("target", "target"),
     ("currency", "currency"),
@@ -74,6 +75,9 @@ class TermsForm(CheckedForm):
     limit = IntegerField(lazy("Time limit"), [InputRequired(), NumberRange(min=0, max=9999)])
     unit = SelectField(lazy("Unit"), [InputRequired()])
     clock = RadioField(lazy("Which minutes and hours count"), [InputRequired()])
+    warn_at = IntegerField(
+        lazy("Warn when this much of the time has passed"), [Optional(), NumberRange(min=1, max=99)]
+    )
     target = DecimalField(
         lazy("Target: share of cases kept"), [InputRequired(), NumberRange(min=1, max=100)], places=None
     )
@@ -110,7 +114,7 @@ class TermsForm(CheckedForm):
         places = {terms.touchpoint for terms in known if terms.touchpoint}
         names = {name for terms in known for name in (terms.measure.from_, terms.measure.to)}
         if not self.timed:
-            for name in ("limit", "unit", "clock", "begins", "ends"):
+            for name in ("limit", "unit", "clock", "warn_at", "begins", "ends"):
                 del self[name]
         if not self.fixed:
             del self["amount"]
@@ -180,6 +184,8 @@ class TermsForm(CheckedForm):
         measure.pop("clock" if limit.in_days else "due_time", None)
         if not limit.in_days:
             measure["clock"] = self.clock.data
+        if self.warn_at.data not in (None, _warn_at(self.base)):
+            measure["warn_at"] = str(Decimal(self.warn_at.data) / 100)
         return measure
 
     def _remedy(self, before: dict[str, Any]) -> dict[str, Any]:
@@ -208,6 +214,7 @@ def _beginning(currency: str, today: date) -> dict[str, Any]:
         "limit": 15,
         "unit": "min",
         "clock": "elapsed",
+        "warn_at": 80,
         "target": Decimal(95),
         "currency": currency,
         "pay_within": PAY_WITHIN_DAYS,
@@ -239,6 +246,7 @@ def _values(base: TermsDocument, today: date) -> dict[str, Any]:
             "limit": measure.limit.count,
             "unit": measure.limit.unit,
             "clock": measure.clock or "elapsed",
+            "warn_at": _warn_at(base),
         }
     return values
 
@@ -257,6 +265,12 @@ def _fixed(base: TermsDocument) -> Decimal | None:
 def _pay_within_days(base: TermsDocument) -> int | None:
     within = base.remedy.pay_within
     return within.count if within is not None and within.unit == "calendar days" else None
+
+
+def _warn_at(base: TermsDocument | None) -> int | None:
+    """In whole per cent; what was set more exactly in the document stays so unless it is changed."""
+    measure = base.measure if base else None
+    return round(measure.warn_at * 100) if isinstance(measure, TimeMeasure) else None
 
 
 def _unit(base: TermsDocument | None) -> list[str]:

@@ -43,7 +43,7 @@ PLACES = (
     Place("proposals.read", "proposals.listing", "nav.proposals", "proposal", "nav.group.choose"),
     Place("rounds.read", "decisions.listing", "nav.rounds", "round", "nav.group.choose"),
     Place("terms.read", "terms.listing", "nav.promises", "promise", "nav.group.keep"),
-    Place("desk.serve", "service.desk", "nav.desk", "desk", "nav.group.keep", per_branch=True),
+    Place("desk.serve", "queue.desk", "nav.desk", "desk", "nav.group.keep", per_branch=True),
     Place("cases.read", "service.listing", "nav.cases", "case", "nav.group.keep"),
     Place("compensation.read", "compensation.listing", "nav.compensation", "coin", "nav.group.keep"),
     Place("reports.branch", "reports.listing", "nav.reports", "report", "nav.group.look"),

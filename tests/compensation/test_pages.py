@@ -10,8 +10,8 @@ from promises.compensation import ledger
 from promises.compensation.receipts import write_number
 from promises.compensation.tables import Compensation
 from promises.journal.tables import Event
+from promises.queue.desk import call_next, give_ticket, serve
 from promises.service.actions import add_milestone
-from promises.service.desk import call_next, give_ticket, serve
 from promises.service.watch import tick
 from tests.compensation.owing import (
     LATER,

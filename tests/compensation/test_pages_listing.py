@@ -13,7 +13,7 @@ from promises.compensation.queries import Asked
 from promises.compensation.receipts import write_number
 from promises.compensation.tables import Compensation, Entry
 from promises.people.tables import Branch
-from promises.service.desk import call_next, give_ticket, serve
+from promises.queue.desk import call_next, give_ticket, serve
 from tests.compensation.owing import MINUTE, address, late_visit, leads_on, pay, references, set_promise, told
 from tests.conftest import NOON
 from tests.promised import branch_of

@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 
 from promises.database import transaction
-from promises.service import desk, judging
+from promises.queue import desk
+from promises.service import judging
 from promises.service.bulk import take_cases
 from promises.service.tables import Case
 from tests.conftest import NOON

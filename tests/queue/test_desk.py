@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from promises.database import transaction
+from promises.queue import desk
 from promises.refusal import Refusal
-from promises.service import desk
 from promises.service.tables import Case, Ticket, Verdict
 from promises.service.watch import tick
 from tests.conftest import NOON

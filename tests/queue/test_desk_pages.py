@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from promises.database import transaction
 from promises.journal.tables import Event
-from promises.service import desk
+from promises.queue import desk
 from promises.service.tables import Ticket
 from promises.service.watch import tick
 from tests.conftest import NOON

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from promises.people.tables import Branch, Person
-from promises.service.desk import IN_HAND, today
+from promises.queue.desk import IN_HAND, today
 from promises.service.tables import Case, Ticket, Verdict
 
 WARNED_AT = 0.8

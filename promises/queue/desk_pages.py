@@ -9,10 +9,10 @@ from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from promises.language import gettext, sentence
+from promises.queue import desk
+from promises.queue.board import Line, board
+from promises.queue.forms import DeskForm, PressForm, TicketForm
 from promises.refusal import Refusal
-from promises.service import desk
-from promises.service.board import Line, board
-from promises.service.forms import DeskForm, PressForm, TicketForm
 from promises.service.tables import Ticket
 from promises.web.edge import undo
 from promises.web.forms import Form
@@ -107,7 +107,7 @@ def _page(ticket_form: TicketForm, desk_form: DeskForm) -> str:
                 if step.kind == "compensation"]  # fmt: skip
 
     return render_template(
-        "service/desk.html",
+        "queue/desk.html",
         branch=here(),
         board=seen,
         owed=owed,

@@ -1,0 +1,1 @@
+"""The branch's own queue: the kiosk gives a ticket, tellers call it, the wall and the live board show it."""
