@@ -24,6 +24,7 @@ from sqlmodel import select as rows_of
 
 from promises.compensation.tables import Compensation, Entry
 from promises.database import new_id
+from promises.journal import chain
 from promises.refusal import Refusal
 
 COST = "remedies"
@@ -31,6 +32,27 @@ CUSTOMERS = "customers"
 TILL = "till"
 
 _entry: Table = Entry.__table__  # type: ignore[attr-defined]
+_owed: Table = Compensation.__table__  # type: ignore[attr-defined]
+_COLUMNS = (
+    "branch_id", "id", "compensation_id", "kind", "debit", "credit", "amount", "currency", "reverses",
+    "dated_at", "made_at", "made_by",
+)  # fmt: skip
+_OWED_COLUMNS = (
+    "verdict_id", "part", "case_id", "promise_id", "terms_id", "amount", "currency", "dated_at", "pay_by",
+    "made_at",
+)  # fmt: skip
+
+# With the entry that a compensation begins with, which shares its key, the compensation itself is bound.
+chain.bind_ledger(
+    chain.Chained(
+        _entry,
+        (*(_entry.c[name] for name in _COLUMNS), *(_owed.c[name] for name in _OWED_COLUMNS)),
+        of=lambda branch_id: _entry.c.branch_id == branch_id,
+        with_=lambda query: query.outerjoin(
+            _owed, and_(_owed.c.branch_id == _entry.c.branch_id, _owed.c.id == _entry.c.id)
+        ),
+    )
+)
 
 
 def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]) -> None:
@@ -55,6 +77,7 @@ def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]
             "dated_at": one["dated_at"],
             "made_at": one["made_at"],
             "made_by": None,
+            "seal": chain.seal(session, one["branch_id"]),
         }
         for one in values
     ]
@@ -147,6 +170,7 @@ def _post(
         dated_at=as_of,
         made_at=as_of,
         made_by=by,
+        seal=chain.seal(session, compensation.branch_id),
     )
     session.add(entry)
     session.flush()

@@ -48,7 +48,8 @@ class Entry(SQLModel, table=True):
     """One line of the ledger: *amount* moves from account ``credit`` to account ``debit``.
 
     Each line carries both its sides, so the ledger balances by its shape. A correction is a line of
-    kind ``reversed`` with the sides swapped, once, naming the line that it undoes.
+    kind ``reversed`` with the sides swapped, once, naming the line that it undoes. ``seal`` names the
+    transaction that wrote it, and so the link of the branch's chain that holds it.
     """
 
     __tablename__ = "entry"
@@ -62,6 +63,7 @@ class Entry(SQLModel, table=True):
         CheckConstraint("(kind = 'reversed') = (reverses IS NOT NULL)", name="reversal_names_its_target"),
         Index(None, "branch_id", "compensation_id"),
         Index(None, "branch_id", "dated_at"),
+        Index(None, "branch_id", "seal"),
     )
 
     branch_id: int = Field(primary_key=True)
@@ -76,6 +78,7 @@ class Entry(SQLModel, table=True):
     dated_at: datetime
     made_at: datetime
     made_by: int | None = Field(default=None, foreign_key="person.id")
+    seal: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class Payout(SQLModel, table=True):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from promises.journal import chain
 from promises.journal.tables import Event
 
 
@@ -26,5 +27,13 @@ def record(
     :param facts: plain JSON values that the page about this act shows; no personal data.
     """
     session.add(
-        Event(at=as_of, person_id=by, verb=verb, subject=subject, subject_id=str(subject_id), facts=facts)
+        Event(
+            at=as_of,
+            person_id=by,
+            verb=verb,
+            subject=subject,
+            subject_id=str(subject_id),
+            facts=facts,
+            seal=chain.seal(session, chain.JOURNAL),
+        )
     )
