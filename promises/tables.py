@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import promises.api.tables
 import promises.compensation.reminder_tables
 import promises.compensation.tables
+import promises.customer.tables
 import promises.decisions.tables
 import promises.feedback.tables
 import promises.followup.tables
@@ -12,6 +13,7 @@ import promises.journal.tables
 import promises.outbox.tables
 import promises.people.tables
 import promises.proposals.tables
+import promises.queue.tables
 import promises.service.tables
 import promises.service.told_tables
 import promises.service.watch_tables

@@ -96,16 +96,18 @@ class Verdict(SQLModel, table=True):
 
 
 class Ticket(SQLModel, table=True):
-    """A customer in the branch's own queue of one day: number, and who has called them to which desk.
+    """A customer in the branch's own queue of one day: number, line, and who has called them to which desk.
 
-    A person serves one ticket at a time; the database refuses a second.
+    A person serves one ticket at a time; the database refuses a second. ``touchpoint`` is the line in which
+    they wait, ``for_person`` and ``for_desk`` whom it was transferred to. ``calls`` counts how often the
+    number was called, ``called_at`` is the last of them.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
         ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
         UniqueConstraint("branch_id", "day", "number"),
-        CheckConstraint("state IN ('waiting', 'called', 'serving', 'over')", name="state"),
+        CheckConstraint("state IN ('waiting', 'called', 'serving', 'parked', 'over')", name="state"),
         CheckConstraint("called_by IS NOT NULL OR state IN ('waiting', 'over')", name="called_by_somebody"),
         Index(None, "branch_id", "day", "state"),
         Index(
@@ -126,6 +128,11 @@ class Ticket(SQLModel, table=True):
     desk: str = Field(default="", max_length=16)
     called_by: int | None = Field(default=None, foreign_key="person.id")
     given_at: datetime
+    touchpoint: str = Field(default="branch", max_length=64)
+    for_desk: str = Field(default="", max_length=16)
+    for_person: int | None = Field(default=None, foreign_key="person.id")
+    called_at: datetime | None = None
+    calls: int = 0
 
 
 class CaseIntake(SQLModel, table=True):
