@@ -9,6 +9,7 @@ from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -35,6 +36,8 @@ class Settings:
     mail_from: str = "promises@localhost"
     watch_seconds: int = 1
     upload_mb: int = 64
+    originals_days: int = 0
+    originals_keys: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -50,6 +53,7 @@ class Settings:
         language = environ.get("PROMISES_LANGUAGE", LANGUAGES[0])
         if language not in LANGUAGES:
             raise _wrong("PROMISES_LANGUAGE", language, " | ".join(LANGUAGES))
+        days, keys = originals(environ)
         return cls(
             database_url=url,
             secret_key=secret,
@@ -62,12 +66,33 @@ class Settings:
             mail_from=environ.get("MAIL_FROM", cls.mail_from),
             watch_seconds=_whole(environ, "WATCH_SECONDS", cls.watch_seconds, 1, 3600),
             upload_mb=_whole(environ, "UPLOAD_MB", cls.upload_mb, 1, 4096),
+            originals_days=days,
+            originals_keys=keys,
         )
 
     @property
     def secure(self) -> bool:
         """Whether pages are served over HTTPS, and so whether cookies may insist on it."""
         return self.base_url.startswith("https://")
+
+
+def originals(environ: Mapping[str, str]) -> tuple[int, tuple[str, ...]]:
+    """For how many days customers' words are kept as they were written, and the keys that seal them.
+
+    :returns: days, and Fernet keys: the first seals, all open. No days: they are not kept.
+    :raises Refusal: ``settings.wrong``.
+    """
+    days = _whole(environ, "PROMISES_ORIGINALS_DAYS", 0, 0, 3650)
+    keys = tuple(key.strip() for key in environ.get("PROMISES_ORIGINALS_KEY", "").split(",") if key.strip())
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        # A key that is nearly right is still a secret, so it is not repeated.
+        raise _wrong("PROMISES_ORIGINALS_KEY", "...", "Fernet.generate_key()") from None
+    if days and not keys:
+        raise _wrong("PROMISES_ORIGINALS_KEY", "", "Fernet.generate_key()")
+    return days, keys
 
 
 def _wrong(name: str, found: str, expected: str) -> Refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,7 +19,7 @@ from promises.feedback.intake.checking import Against, Piece, SetAside, check
 from promises.feedback.intake.mapping import Columns, guess, recall
 from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet
-from promises.feedback.masking import mask
+from promises.feedback.keeping import Masking, Originals, keep, wants_ids
 from promises.feedback.tables import Feedback, Intake, StagedFile
 from promises.journal.actions import record
 from promises.people.tables import Branch, Company
@@ -112,12 +112,14 @@ def company_zone(session: Session) -> ZoneInfo:
 def against(session: Session, *, default_at: datetime | None, as_of: datetime) -> Against:
     """What rows are checked against now; rows without a date get *default_at*, else *as_of*."""
     places = branch_names(session)
+    masking = Masking(places)
     return Against(
         branches=places,
         zone=company_zone(session),
         as_of=as_of,
         default_at=default_at or as_of,
-        mask=lambda words: mask(words, kept=places).text,
+        mask=masking,
+        names=masking.names,
     )
 
 
@@ -131,6 +133,7 @@ def bring_in(
     as_of: datetime,
     default_at: datetime | None = None,
     progress: Progress | None = None,
+    originals: Originals | None = None,
 ) -> Taken:
     """Take every row of *sheet* that can be taken and is not known yet; all or nothing.
 
@@ -138,6 +141,7 @@ def bring_in(
 
     :param default_at: the moment of rows that have no date; now by default.
     :param progress: is told after every chunk how many rows it held.
+    :param originals: how the words before masking are kept; not at all by default.
     :raises Refusal: what :func:`promises.feedback.intake.checking.check` refuses, and
         ``feedback.day_in_future``, ``feedback.nothing_taken`` if every row would be set aside,
         ``feedback.too_many_set_aside``.
@@ -161,7 +165,7 @@ def bring_in(
     )
     session.add(intake)
     session.flush()
-    tally = _Tally()
+    tally = _Tally(originals=originals, as_of=as_of)
     rows = check(sheet, columns, against(session, default_at=default_at, as_of=as_of))
     for chunk in _chunks(rows, CHUNK):
         _take(session, intake.id or 0, chunk, places, tally)
@@ -183,6 +187,8 @@ def bring_in(
 
 @dataclass
 class _Tally:
+    originals: Originals | None
+    as_of: datetime
     taken: int = 0
     known: int = 0
     set_aside: list[dict[str, Any]] = field(default_factory=list)
@@ -231,14 +237,36 @@ def _take(
     tally.known += len(pieces) - len(new)
     tally.taken += len(new)
     if new:
-        # A score without words is an answer, but there is nothing in it to look for problems in.
-        session.execute(
-            insert(_feedback),
-            [
-                {**asdict(piece), "intake_id": intake_id, "kind": "" if piece.text else "nothing"}
-                for piece in new
-            ],
-        )
+        insert_pieces(session, intake_id, new, tally.originals, as_of=tally.as_of)
+
+
+def insert_pieces(
+    session: Session,
+    intake_id: int,
+    pieces: Sequence[Piece],
+    originals: Originals | None,
+    *,
+    as_of: datetime,
+) -> dict[str, int]:
+    """Write *pieces*, which nobody knows yet, and what is kept beside them.
+
+    :returns: feedback ids by fingerprint, where anything is kept beside.
+    """
+    session.execute(insert(_feedback), [row_of(piece, intake_id) for piece in pieces])
+    if not wants_ids(pieces, originals):
+        return {}
+    prints = [piece.fingerprint for piece in pieces]
+    query = select(Feedback.fingerprint, Feedback.id).where(col(Feedback.fingerprint).in_(prints))
+    ids = {fingerprint: feedback_id or 0 for fingerprint, feedback_id in session.exec(query)}
+    keep(session, ids, pieces, originals, as_of)
+    return ids
+
+
+def row_of(piece: Piece, intake_id: int) -> dict[str, Any]:
+    """*piece* as a row of feedback."""
+    row = {name: value for name, value in vars(piece).items() if name not in {"names", "original"}}
+    # A score without words is an answer, but there is nothing in it to look for problems in.
+    return {**row, "intake_id": intake_id, "kind": "" if piece.text else "nothing"}
 
 
 def _chunks(rows: Iterable[Piece | SetAside], size: int) -> Iterator[list[Piece | SetAside]]:

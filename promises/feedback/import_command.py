@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from promises.feedback.intake.header import KNOWN
 from promises.feedback.intake.mapping import Columns, by_names
 from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Reading, Sheet, plain
+from promises.feedback.keeping import originals_of
 from promises.feedback.set_aside import as_csv, told
 from promises.language import gettext, ngettext, sentence
 from promises.refusal import Refusal
+from promises.settings import originals
 
 FAULTS_SHOWN = 20
 REFUSED = 2
@@ -131,6 +134,7 @@ def _bring_in(
         as_of=as_of,
         default_at=datetime.combine(day, time(), company_zone(session)) if day else None,
         progress=progress,
+        originals=originals_of(*originals(os.environ)),
     )
 
 

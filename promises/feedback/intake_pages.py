@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from pathlib import PurePosixPath
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import select
 
@@ -15,11 +15,13 @@ from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.preview import Preview, understand
 from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet
+from promises.feedback.keeping import Originals, originals_of
 from promises.feedback.set_aside import as_csv
 from promises.feedback.tables import Intake, StagedFile
 from promises.language import gettext, ngettext, sentence
 from promises.people.tables import Branch
 from promises.refusal import Refusal
+from promises.settings import Settings
 from promises.web.guard import needs
 from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
@@ -119,6 +121,12 @@ def set_aside(intake_id: int) -> ResponseReturnValue:
     )
 
 
+def originals() -> Originals | None:
+    """How this installation keeps what customers wrote before masking."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return originals_of(settings.originals_days, settings.originals_keys)
+
+
 def _read(form: MappingForm, staged: StagedFile) -> Sheet:
     """The staged file as the person says it is to be read, else as found out."""
     try:
@@ -143,6 +151,7 @@ def _take(form: MappingForm, staged: StagedFile, sheet: Sheet, columns: Columns)
             by=me().id,
             as_of=as_of(),
             default_at=_start_of(form.day.data),
+            originals=originals(),
         )
         db().delete(staged)
         if taken.again:

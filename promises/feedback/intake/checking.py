@@ -22,7 +22,10 @@ LONGEST_NAME = 64
 
 @dataclass(frozen=True)
 class Piece:
-    """One row that can be taken. ``fingerprint`` is the same whenever the same row comes again."""
+    """One row that can be taken. ``fingerprint`` is the same whenever the same row comes again.
+
+    ``names`` and ``original`` are what masking took out of ``text``; they are kept elsewhere, if at all.
+    """
 
     row: int
     fingerprint: str
@@ -34,6 +37,8 @@ class Piece:
     source: str
     touchpoint: str
     language: str
+    names: tuple[str, ...] = ()
+    original: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class Against:
     :param zone: where the clock stood that wrote dates without a zone.
     :param default_at: the moment of rows that have no date.
     :param mask: takes personal data out of a text. Nothing passes by it into the database.
+    :param names: the names that it takes out.
     """
 
     branches: Mapping[str, int]
@@ -69,6 +75,7 @@ class Against:
     as_of: datetime
     default_at: datetime
     mask: Callable[[str], str]
+    names: Callable[[str], tuple[str, ...]] = lambda _text: ()
 
 
 def check(sheet: Sheet, columns: Columns, against: Against) -> Iterator[Piece | SetAside]:
@@ -143,6 +150,7 @@ def _check_row(
         kept = (against.mask(clean_text(cell).replace(UNCOMPUTED, "")) for cell in cells)
         return SetAside(number, tuple(faults), tuple(kept))
     piece = _piece(number, cells, columns, against, against.mask(text), score, given_at, branch_id)
+    piece = replace(piece, names=against.names(text), original=text)
     # Two customers may say the very same; the second such row of a file is known only by a second one.
     twins[piece.fingerprint] += 1
     return replace(piece, fingerprint=_digest(f"{piece.fingerprint}\x1f{twins[piece.fingerprint]}"))
