@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Table, insert
 from sqlmodel import Session
 
+from promises.service import counts
 from promises.service.findings import Findings, Line, by_rank
 from promises.service.judging.cases import Cases
 from promises.service.judging.verdicts import STATUSES
@@ -47,14 +48,14 @@ def judge_new(session: Session, cases: Cases, rows: NewCases, as_of: datetime) -
         for findings in line.judge(dated):
             own = np.flatnonzero(findings.its_own())
             if len(own):
-                breaches += _insert_verdicts(session, findings, own, rows, as_of)
-                counts = np.bincount(findings.verdicts.status[own], minlength=len(STATUSES)).tolist()
-                made.update(dict(zip(STATUSES, counts, strict=True)))
+                breaches += insert_verdicts(session, findings, own, rows, as_of)
+                found = np.bincount(findings.verdicts.status[own], minlength=len(STATUSES)).tolist()
+                made.update(dict(zip(STATUSES, found, strict=True)))
         announce(session, breaches)
     return +made
 
 
-def _insert_verdicts(
+def insert_verdicts(
     session: Session, findings: Findings, own: Rows, rows: NewCases, as_of: datetime
 ) -> list[Breach]:
     """Insert the verdicts at the places *own* of *findings*; the broken ones are told."""
@@ -102,6 +103,17 @@ def _insert_verdicts(
         for branch, key, case, part, terms_id, status, reason, start, due, end, at, elapsed_us in columns
     ]
     session.execute(insert(_verdict), values)
+    counts.inserted(
+        session,
+        promise_id=findings.dated.promise_id,
+        branch_ids=rows.branch_ids[cases],
+        terms_ids=terms_ids,
+        started=started,
+        status=verdicts.status[own],
+        reason=verdicts.reason[own],
+        reasons=verdicts.reasons,
+        elapsed=np.where(ended_at == MISSING, MISSING, elapsed),
+    )
     return [_breach(findings, int(own[row]), values[row], as_of) for row in np.flatnonzero(breached).tolist()]
 
 

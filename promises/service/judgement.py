@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from promises.database import new_id
 from promises.people.tables import Branch
-from promises.service import judging
+from promises.service import counts, judging
 from promises.service.findings import Findings, Line, by_rank
 from promises.service.signals import Breach, announce
 from promises.service.tables import Case, Milestone, Verdict
@@ -130,7 +130,7 @@ def join(session: Session, verdict: Verdict, as_of: datetime) -> list[Breach]:
 
 
 def _write(session: Session, verdict: Verdict, values: dict[str, Any]) -> str:
-    """Change the row as it was seen; the status that it had until then.
+    """Change the row as it was seen, and the counts with it; the status that it had until then.
 
     The watch may have broken it meanwhile, and nobody else can: whoever tells something of a case holds
     the case. Then the same is written over what the watch wrote.
@@ -138,17 +138,22 @@ def _write(session: Session, verdict: Verdict, values: dict[str, Any]) -> str:
     same = all(getattr(verdict, name) == value for name, value in values.items() if name != "judged_at")
     if same:
         return verdict.status
-    seen = verdict.status
     while True:
+        seen = counts.as_counted(verdict)
         row = [col(Verdict.branch_id) == verdict.branch_id, col(Verdict.id) == verdict.id]
-        statement = update(Verdict).where(*row, col(Verdict.status) == seen).values(**values)
+        row += [
+            col(Verdict.status) == seen.status,
+            col(Verdict.reason) == seen.reason,
+            col(Verdict.terms_id) == seen.terms_id,
+        ]
+        statement = update(Verdict).where(*row).values(**values)
         statement = statement.execution_options(synchronize_session=False)
         if cast("CursorResult[Any]", session.execute(statement)).rowcount == 1:
+            counts.changed(session, seen, counts.after(verdict, values))
             if verdict in session:
                 session.expire(verdict)
-            return seen
+            return seen.status
         session.refresh(verdict)
-        seen = verdict.status
 
 
 def _insert(session: Session, case: Case, findings: Findings, place: int, as_of: datetime) -> list[Breach]:
@@ -164,4 +169,5 @@ def _insert(session: Session, case: Case, findings: Findings, place: int, as_of:
         **verdict_values(found, case.started_at, as_of),
     )
     session.add(verdict)
+    counts.changed(session, None, counts.as_counted(verdict))
     return [breach(verdict, findings, place, as_of)] if found.status == "broken" else []

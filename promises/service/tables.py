@@ -13,12 +13,18 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Column,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
+    Table,
     UniqueConstraint,
     text,
 )
 from sqlmodel import Field, SQLModel
+
+from promises.service.waits import MOST_BINS
 
 _IN_HAND = "state IN ('called', 'serving')"
 
@@ -77,6 +83,7 @@ class Verdict(SQLModel, table=True):
             sqlite_where=text("status = 'pending'"),
         ),
         Index("ix_verdict_report", "branch_id", "promise_id", "started_at"),
+        Index("ix_verdict_told", "branch_id", "judged_at", "id"),
     )
 
     branch_id: int = Field(primary_key=True)
@@ -93,6 +100,42 @@ class Verdict(SQLModel, table=True):
     dated_at: datetime | None = None
     judged_at: datetime
     elapsed_s: float | None = None
+
+
+class HourlyCount(SQLModel, table=True):
+    """How many verdicts of cases that began in one hour became what: what reports read instead of cases.
+
+    ``hour`` counts from 1970 in UTC. The reason of a pending verdict is left out, as it changes with the
+    clock. Only counts.py writes here, with every change of a verdict and in its transaction.
+    """
+
+    __tablename__ = "hourly_count"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    branch_id: int = Field(foreign_key="branch.id", primary_key=True)
+    promise_id: int = Field(foreign_key="promise.id", primary_key=True)
+    hour: int = Field(primary_key=True)
+    status: str = Field(max_length=16, primary_key=True)
+    reason: str = Field(max_length=64, primary_key=True)
+    n: int = Field(sa_type=BigInteger)
+
+
+WAIT_BINS = tuple(f"w{place:02}" for place in range(MOST_BINS))
+
+hourly_wait = Table(
+    "hourly_wait",
+    SQLModel.metadata,
+    Column("branch_id", Integer, ForeignKey("branch.id"), primary_key=True),
+    Column("promise_id", Integer, ForeignKey("promise.id"), primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("terms_id", Integer, ForeignKey("terms.id"), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("elapsed_us", BigInteger, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in WAIT_BINS),
+    sqlite_with_rowid=False,
+)
+"""How long the kept and broken cases of an hour lasted that have ended: their number, the sum in
+microseconds, and how many fall into each of the bins that their terms' limit has (waits.Bins)."""
 
 
 class Ticket(SQLModel, table=True):
@@ -156,3 +199,50 @@ class CaseIntake(SQLModel, table=True):
     set_aside: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     made_at: datetime
     made_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class CaseIntakeWork(SQLModel, table=True):
+    """How far the taking of a file has come, written with each part of it, so that it goes on from there.
+
+    ``cases`` and ``row`` are the cases taken and the last row of the file that they came from; ``about``
+    is how many rows there may be in all. ``stopped`` is the refusal that ended it: {code, facts}.
+    """
+
+    __tablename__ = "case_intake_work"
+    __table_args__ = (
+        Index(
+            "ix_case_intake_work_unfinished",
+            "intake_id",
+            postgresql_where=text("finished_at IS NULL"),
+            sqlite_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    intake_id: int = Field(foreign_key="case_intake.id", primary_key=True)
+    cases: int = 0
+    row: int = 0
+    about: int = 0
+    kept_file: bool = False
+    stopped: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    moved_at: datetime
+    finished_at: datetime | None = None
+
+
+class CaseIntakePiece(SQLModel, table=True):
+    """A piece of a file that is taken in the background; all pieces go when it is finished."""
+
+    __tablename__ = "case_intake_piece"
+
+    intake_id: int = Field(foreign_key="case_intake.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    content: bytes
+
+
+class CaseSetAside(SQLModel, table=True):
+    """A row that was not taken, beyond the first thousand of its file, which stand with the file."""
+
+    __tablename__ = "case_set_aside"
+
+    intake_id: int = Field(foreign_key="case_intake.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    fault: dict[str, Any] = Field(sa_type=JSON)

@@ -9,7 +9,7 @@ up, with the times at which things happened.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from promises.database import open_session, transaction
 from promises.journal.actions import record
 from promises.people.tables import Branch
-from promises.service import judging
+from promises.service import counts, judging
 from promises.service.findings import Line, by_rank, stand_in_line
 from promises.service.judgement import attributes_of, join, renew
 from promises.service.keys import parts
@@ -157,6 +157,10 @@ def _follow(session: Session, claimed: list[Row[Any]], as_of: datetime) -> int:
     together = judging.Cases.of([cases[key] for key in keys])
     line = Line(session, together, as_of, branch_hours(session), frozenset(keys))
     again: list[Breach] = []
+    for row in claimed:
+        if row.status == "broken":
+            now = counts.as_counted(row)
+            counts.changed(session, replace(now, status="pending", elapsed_s=None), now)
     for dated in by_rank(session):
         own = {
             (row.branch_id, row.case_id, row.part): row
