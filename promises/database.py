@@ -23,6 +23,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlmodel import Session, SQLModel
@@ -81,6 +82,13 @@ def transaction(engine: Engine) -> Iterator[Session]:
     with open_session(engine) as session:
         yield session
         session.commit()
+
+
+def insert_new(session: Session, table: Table, row: dict[str, Any]) -> bool:
+    """Insert *row* unless its key is there; whether it was new. Waits for others who insert the same."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**row).on_conflict_do_nothing()
+    return session.execute(statement.returning(*table.primary_key.columns)).first() is not None
 
 
 def new_id(at_ms: int | None = None) -> int:

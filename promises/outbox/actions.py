@@ -1,25 +1,90 @@
-"""Writing mail into the outbox, and sending what is due."""
+"""Writing into the outbox what is to leave after the commit, and sending the mail that is due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
+from time import monotonic
+from typing import Any
 
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
-from promises.database import transaction
-from promises.outbox.tables import Letter
+from promises.database import open_session, transaction
+from promises.outbox.kinds import KINDS
+from promises.outbox.tables import Delivery, Letter, Notice, Webhook
 
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 LEASE = timedelta(minutes=2)
+TOLD_AT_ONCE = 500
+"""How many things one notice to another system tells of at most."""
+NAMED_IN_MAIL = 5
 
 Send = Callable[[Letter], None]
 
 
-def write(session: Session, to: str, subject: str, body: str, *, as_of: datetime) -> None:
-    """Put a mail into the outbox; it leaves after this transaction has been committed."""
-    session.add(Letter(to=to, subject=subject, body=body, made_at=as_of, due_at=as_of))
+def write(session: Session, to: str, subject: str, body: str, *, as_of: datetime, stop_url: str = "") -> None:
+    """Put a mail into the outbox; it leaves after this transaction has been committed.
+
+    :param stop_url: where one press ends mails of this kind (RFC 8058); empty for mails that staff need.
+    """
+    session.add(Letter(to=to, subject=subject, body=body, made_at=as_of, due_at=as_of, stop_url=stop_url))
+
+
+def notify(
+    session: Session,
+    kind: str,
+    facts: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    branch_id: int | None,
+    as_of: datetime,
+) -> None:
+    """Tell those who want to hear that something of *kind* happened, once this transaction is committed.
+
+    Other systems that subscribe to the kind get it as signed webhooks, the people of
+    :data:`promises.outbox.kinds.KINDS` in their next mail. Who hears is settled now.
+
+    :param kind: a key of ``KINDS``, for example ``"case.broken"``.
+    :param facts: plain JSON values of what happened, or a list of such for many things of one branch: times
+        as ISO 8601 with zone, money as strings under ``"amount"`` with ``"currency"``. No names of customers.
+    :param branch_id: where; None for what concerns the whole company.
+    """
+    items = [dict(facts)] if isinstance(facts, Mapping) else [dict(one) for one in facts]
+    if kind not in KINDS:
+        raise KeyError(f"no such kind of notice: {kind}")
+    hearers = [one.id or 0 for one in hearing(session, kind, branch_id)] if items else []
+    for start in range(0, len(items), TOLD_AT_ONCE):
+        some = items[start : start + TOLD_AT_ONCE]
+        for currency, own in _by_currency(some).items():
+            notice = Notice(
+                kind=kind,
+                branch_id=branch_id,
+                count=len(own),
+                total=sum((Decimal(one["amount"]) for one in own), Decimal(0)) if currency else None,
+                currency=currency,
+                facts=own if hearers else own[:NAMED_IN_MAIL],
+                made_at=as_of,
+                mailed_at=None if KINDS[kind].mailed else as_of,
+            )
+            session.add(notice)
+            session.flush()
+            session.add_all(
+                Delivery(webhook_id=one, notice_id=notice.id or 0, made_at=as_of, due_at=as_of)
+                for one in hearers
+            )
+
+
+def hearing(session: Session, kind: str, branch_id: int | None) -> list[Webhook]:
+    """The other systems that hear of *kind* at a branch; those that named branches hear of no other."""
+    every = session.exec(select(Webhook).where(col(Webhook.ended_at).is_(None))).all()
+    return [one for one in every if kind in one.kinds and (not one.branch_ids or branch_id in one.branch_ids)]
+
+
+def _by_currency(items: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in items:
+        found.setdefault(str(one["currency"]) if one.get("amount") else "", []).append(one)
+    return found
 
 
 def send_due(engine: Engine, send: Send, *, as_of: datetime, most: int = 50) -> int:
@@ -28,11 +93,17 @@ def send_due(engine: Engine, send: Send, *, as_of: datetime, most: int = 50) -> 
     Each is claimed for two minutes by a conditional update, so several senders never send one
     twice; a sender that dies after sending and before noting it is the one case of a second copy.
     """
-    with transaction(engine) as session:
+    with open_session(engine, writes=False) as session:
         due = session.exec(
             select(Letter.id).where(col(Letter.due_at) <= as_of).order_by(col(Letter.due_at)).limit(most)
         ).all()
-    return sum(_try_one(engine, letter_id, send, as_of) for letter_id in due if letter_id is not None)
+    began, confirmed = monotonic(), 0
+    for letter_id in due:
+        # A round ends while what it claims last is still its own.
+        if letter_id is None or monotonic() - began > LEASE.total_seconds() / 2:
+            break
+        confirmed += _try_one(engine, letter_id, send, as_of)
+    return confirmed
 
 
 def _try_one(engine: Engine, letter_id: int, send: Send, as_of: datetime) -> bool:

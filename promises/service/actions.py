@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from promises.database import new_id
+from promises.database import insert_new, new_id
 from promises.journal.actions import record
 from promises.people.tables import Branch
 from promises.refusal import Refusal
@@ -152,13 +150,6 @@ def _note(session: Session, case: Case, name: str, at: datetime, by: int | None)
         _milestone,
         {"branch_id": case.branch_id, "case_id": case.id, "name": name, "at": at, "by": by},
     )
-
-
-def insert_new(session: Session, table: Table, row: dict[str, Any]) -> bool:
-    """Insert *row* unless its key is there; whether it was new. Waits for others who insert the same."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**row).on_conflict_do_nothing().returning(table.c.branch_id)
-    return session.execute(statement).first() is not None
 
 
 def find_case(session: Session, branch: Branch, case_id: int) -> Case | None:

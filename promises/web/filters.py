@@ -16,8 +16,10 @@ NOTHING = "–"
 
 def _zone(zone: str | None) -> ZoneInfo:
     """The zone asked for, else the branch's of this page, else the company's."""
+    if zone:
+        return ZoneInfo(zone)
     branch = g.get("branch")
-    return ZoneInfo(zone or (branch.zone if branch is not None else g.get("zone", "Europe/Helsinki")))
+    return ZoneInfo(branch.zone if branch is not None else g.get("zone", "Europe/Helsinki"))
 
 
 def show_date(value: date | datetime | None, zone: str | None = None) -> str:

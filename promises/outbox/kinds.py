@@ -1,0 +1,31 @@
+"""What is told: the kinds of notices, and which people hear of each by mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from promises.people.roles import Role
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of notice.
+
+    :param role: those who are written to: of the branch where it happened, or of the whole company.
+    :param at_once: whether a letter waits for nothing, instead of keeping its distance from the last one.
+    :param mailed: whether there are letters about it at all; other systems may hear of every kind.
+    """
+
+    role: Role
+    at_once: bool = False
+    mailed: bool = True
+
+
+KINDS: dict[str, Kind] = {
+    "case.broken": Kind(Role.BRANCH_MANAGER),
+    "compensation.owed": Kind(Role.BRANCH_MANAGER),
+    "compensation.due_soon": Kind(Role.BRANCH_MANAGER),
+    "compensation.late": Kind(Role.BRANCH_MANAGER),
+    "watch.behind": Kind(Role.ADMINISTRATOR, at_once=True),
+    "batch.waiting": Kind(Role.MANAGEMENT),
+}
