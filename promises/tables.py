@@ -11,6 +11,7 @@ import promises.feedback.tables
 import promises.followup.tables
 import promises.journal.tables
 import promises.outbox.tables
+import promises.payments.tables
 import promises.people.tables
 import promises.proposals.tables
 import promises.queue.tables

@@ -1,22 +1,21 @@
-"""What people do about compensation: it is paid at the counter, with what is added when that is late."""
+"""What people do about compensation: it is paid at the counter, or sent and then arrives or comes back."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import Table
 from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 import promises.compensation.reckoning  # noqa: F401  what broken promises owe: listens to the service room
-from promises.compensation import ledger
-from promises.compensation.tables import Compensation, Payout
+from promises.compensation import late, ledger
+from promises.compensation.tables import Compensation, Entry, Payout
 from promises.database import new_id
 from promises.journal.actions import record
 from promises.refusal import Refusal
 from promises.service.actions import insert_new
-from promises.terms.paying import addition_after
-from promises.terms.queries import of_terms
+from promises.service.tables import Verdict
 
 _payout: Table = Payout.__table__  # type: ignore[attr-defined]
 
@@ -27,54 +26,136 @@ def pay_at_counter(
     """Hand what is owed to the customer at the counter of the branch, once.
 
     :param receiver: who took it, name or initials; may be empty.
-    :raises Refusal: ``compensation.unknown``, ``compensation.paid_already``, ``compensation.nothing_open``.
+    :raises Refusal: ``compensation.unknown``, ``compensation.paid_already``, ``compensation.on_its_way``,
+        ``compensation.nothing_open``.
     """
-    compensation = _locked(session, branch_id, compensation_id)
-    if compensation is None:
+    compensation = hold(session, branch_id, compensation_id)
+    payout = _paid(session, compensation, way="counter", receiver=receiver, by=by, as_of=as_of)
+    refuse_on_its_way(session, compensation)
+    late.add_what_is_late(session, compensation, paid_at=as_of, as_of=as_of)
+    paid = ledger.pay(session, compensation, by=by, as_of=as_of)
+    late.forget(session, compensation)
+    _tell_paid(session, compensation, paid, "counter", by=by, as_of=as_of)
+    return payout
+
+
+def send(
+    session: Session,
+    compensation: Compensation,
+    *,
+    account: str,
+    paid_at: datetime,
+    by: int | None,
+    as_of: datetime,
+) -> Entry:
+    """Let all that is owed of *compensation* (held by :func:`hold`) leave, with what is added for being late.
+
+    :param account: where it is on its way: ``ledger.VOUCHERS`` or ``ledger.ON_THE_WAY``.
+    :param paid_at: when it will have been paid, for the interest.
+    :raises Refusal: ``compensation.paid_already``, ``compensation.on_its_way``,
+        ``compensation.nothing_open``.
+    """
+    if session.exec(_payout_of(compensation)).first() is not None:
+        raise Refusal("compensation.paid_already")
+    refuse_on_its_way(session, compensation)
+    late.add_what_is_late(session, compensation, paid_at=paid_at, as_of=as_of)
+    sent = ledger.send(session, compensation, account=account, by=by, as_of=as_of)
+    late.forget(session, compensation)
+    return sent
+
+
+def arrive(
+    session: Session,
+    compensation: Compensation,
+    sent: Entry,
+    *,
+    way: str,
+    account: str,
+    by: int,
+    as_of: datetime,
+    receiver: str = "",
+) -> Payout:
+    """Let what was on its way by *sent* have reached the customer, once."""
+    payout = _paid(session, compensation, way=way, receiver=receiver, by=by, as_of=as_of)
+    paid = ledger.arrive(session, compensation, sent, account=account, by=by, as_of=as_of)
+    late.forget(session, compensation)
+    _tell_paid(session, compensation, paid, way, by=by, as_of=as_of)
+    return payout
+
+
+def come_back(
+    session: Session, compensation: Compensation, sent: Entry, *, by: int | None, as_of: datetime
+) -> None:
+    """Let what was on its way by *sent* be owed again, unless its promise turned out kept meanwhile."""
+    ledger.reverse(session, sent, by=by, as_of=as_of)
+    late.forget(session, compensation)
+    verdict = session.get_one(Verdict, (compensation.branch_id, compensation.verdict_id))
+    if verdict.status == "broken":
+        late.expect_again(session, compensation)
+        return
+    for entry in ledger.entries(session, compensation):
+        if entry.kind == "owed":
+            ledger.reverse(session, entry, by=by, as_of=as_of)
+    record(session, "compensation.reversed", "compensation", compensation.id, by=by, as_of=as_of)
+
+
+def refuse_on_its_way(session: Session, compensation: Compensation) -> None:
+    """:raises Refusal: ``compensation.on_its_way``."""
+    key = ledger.on_its_way(compensation.branch_id, compensation.id)
+    if session.scalar(select(1).where(key)) is not None:
+        raise Refusal("compensation.on_its_way")
+
+
+def hold(session: Session, branch_id: int, compensation_id: int) -> Compensation:
+    """The compensation, held until the transaction ends, so that only one act at a time changes it.
+
+    :raises Refusal: ``compensation.unknown``.
+    """
+    query = select(Compensation).where(
+        Compensation.branch_id == branch_id, Compensation.id == compensation_id
+    )
+    found = session.exec(query.with_for_update(key_share=True)).first()
+    if found is None:
         raise Refusal("compensation.unknown")
+    return found
+
+
+def _paid(
+    session: Session, compensation: Compensation, *, way: str, receiver: str, by: int, as_of: datetime
+) -> Payout:
+    """The one payout of *compensation*. A second payer waits here for the first, and is then told."""
     payout_id = new_id(int(as_of.timestamp() * 1000))
     row = {
-        "branch_id": branch_id,
+        "branch_id": compensation.branch_id,
         "id": payout_id,
-        "compensation_id": compensation_id,
-        "way": "counter",
+        "compensation_id": compensation.id,
+        "way": way,
         "receiver": receiver,
         "made_at": as_of,
         "made_by": by,
     }
-    # A second payer waits here for the first, and is then told.
     if not insert_new(session, _payout, row):
         raise Refusal("compensation.paid_already")
-    added = late_addition(session, compensation, as_of)
-    if added:
-        ledger.add(session, compensation, added, as_of=as_of)
-    paid = ledger.pay(session, compensation, by=by, as_of=as_of)
+    return session.get_one(Payout, (compensation.branch_id, payout_id))
+
+
+def _payout_of(compensation: Compensation) -> SelectOfScalar[int]:
+    return select(Payout.id).where(
+        Payout.branch_id == compensation.branch_id, Payout.compensation_id == compensation.id
+    )
+
+
+def _tell_paid(
+    session: Session, compensation: Compensation, paid: Entry, way: str, *, by: int, as_of: datetime
+) -> None:
     record(
         session,
         "compensation.paid",
         "compensation",
-        compensation_id,
+        compensation.id,
         by=by,
         as_of=as_of,
         amount=str(paid.amount),
         currency=compensation.currency,
-        way="counter",
+        way=way,
     )
-    return session.get_one(Payout, (branch_id, payout_id))
-
-
-def late_addition(session: Session, compensation: Compensation, as_of: datetime) -> Decimal:
-    """What the terms add to a compensation that is handed over only at *as_of*: zero in time, or if nothing
-    of it is open any more."""
-    if compensation.pay_by is None or ledger.open_amount(session, compensation) <= 0:
-        return Decimal("0.00")
-    terms = of_terms(session, {compensation.terms_id})[compensation.terms_id].terms
-    return addition_after(terms, compensation.amount, compensation.pay_by, as_of)
-
-
-def _locked(session: Session, branch_id: int, compensation_id: int) -> Compensation | None:
-    """The compensation, held so that it isn't paid and reversed at the same time."""
-    query = select(Compensation).where(
-        Compensation.branch_id == branch_id, Compensation.id == compensation_id
-    )
-    return session.exec(query.with_for_update(key_share=True)).first()

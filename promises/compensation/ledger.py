@@ -3,7 +3,8 @@
 Each entry moves its amount from one account to another, so the ledger balances by its shape:
 
 - ``owed``: from the cost of remedies to what the customers are owed,
-- ``paid``: from what the customers are owed to the branch's till,
+- ``sent``: from what the customers are owed to what is on its way to them, a voucher or a batch of payments,
+- ``paid``: from either to where the money came from: the till, the billing system's credits, the bank,
 - ``reversed``: exactly one earlier entry with its sides swapped, once.
 
 A balance is a sum over entries, never a column that could disagree with them.
@@ -17,7 +18,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Insert, Table, and_, case, func, insert, select
+from sqlalchemy import Insert, Table, and_, case, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 from sqlmodel import select as rows_of
@@ -30,6 +31,14 @@ from promises.refusal import Refusal
 COST = "remedies"
 CUSTOMERS = "customers"
 TILL = "till"
+VOUCHERS = "vouchers"
+ON_THE_WAY = "on_the_way"
+CREDITS = "credits"
+BANK = "bank"
+BETWEEN = (VOUCHERS, ON_THE_WAY)
+"""What has left and not arrived: vouchers that nobody has redeemed, payments that nobody has confirmed."""
+PAID = (TILL, CREDITS, BANK)
+"""Where the money of what has reached the customers came from."""
 
 _entry: Table = Entry.__table__  # type: ignore[attr-defined]
 _owed: Table = Compensation.__table__  # type: ignore[attr-defined]
@@ -86,8 +95,18 @@ def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]
         session.execute(statement, entries)
 
 
-def add(session: Session, compensation: Compensation, amount: Decimal, *, as_of: datetime) -> Entry:
-    """Enter what comes to be owed on top of *compensation*, because it is paid late."""
+def add(
+    session: Session,
+    compensation: Compensation,
+    amount: Decimal,
+    *,
+    as_of: datetime,
+    dated_at: datetime | None = None,
+) -> Entry:
+    """Enter what comes to be owed on top of *compensation* because it is paid late.
+
+    :param dated_at: when it came to be owed, if that was before *as_of*.
+    """
     return _post(
         session,
         compensation,
@@ -97,27 +116,79 @@ def add(session: Session, compensation: Compensation, amount: Decimal, *, as_of:
         amount=amount,
         by=None,
         as_of=as_of,
+        dated_at=dated_at,
     )
 
 
-def pay(session: Session, compensation: Compensation, *, by: int, as_of: datetime) -> Entry:
-    """Enter that all that is open of *compensation* was handed over.
+def pay(
+    session: Session, compensation: Compensation, *, by: int, as_of: datetime, account: str = TILL
+) -> Entry:
+    """Enter that all that is open of *compensation* has reached the customer, out of *account*.
 
-    :raises Refusal: ``compensation.nothing_open`` if it was reversed or paid.
+    :raises Refusal: ``compensation.nothing_open`` if it was reversed or paid, or is on its way.
     """
-    left = open_amount(session, compensation)
-    if left <= 0:
-        raise Refusal("compensation.nothing_open")
+    left = _open_or_refused(session, compensation)
     return _post(
         session,
         compensation,
         kind="paid",
         debit=CUSTOMERS,
-        credit=TILL,
+        credit=account,
         amount=left,
         by=by,
         as_of=as_of,
     )
+
+
+def send(
+    session: Session, compensation: Compensation, *, account: str, by: int | None, as_of: datetime
+) -> Entry:
+    """Enter that all that is open of *compensation* is on its way, in *account* of :data:`BETWEEN`.
+
+    It ends by :func:`arrive`, or by :func:`reverse` of this line if it doesn't arrive.
+
+    :raises Refusal: ``compensation.nothing_open``.
+    """
+    left = _open_or_refused(session, compensation)
+    return _post(
+        session,
+        compensation,
+        kind="sent",
+        debit=CUSTOMERS,
+        credit=account,
+        amount=left,
+        by=by,
+        as_of=as_of,
+    )
+
+
+def arrive(
+    session: Session,
+    compensation: Compensation,
+    sent: Entry,
+    *,
+    account: str,
+    by: int | None,
+    as_of: datetime,
+) -> Entry:
+    """Enter that what was on its way by the line *sent* has reached the customer, out of *account*."""
+    return _post(
+        session,
+        compensation,
+        kind="paid",
+        debit=sent.credit,
+        credit=account,
+        amount=sent.amount,
+        by=by,
+        as_of=as_of,
+    )
+
+
+def _open_or_refused(session: Session, compensation: Compensation) -> Decimal:
+    left = open_amount(session, compensation)
+    if left <= 0:
+        raise Refusal("compensation.nothing_open")
+    return left
 
 
 def reverse(session: Session, entry: Entry, *, by: int | None, as_of: datetime) -> Entry:
@@ -156,6 +227,7 @@ def _post(
     by: int | None,
     as_of: datetime,
     reverses: int | None = None,
+    dated_at: datetime | None = None,
 ) -> Entry:
     entry = Entry(
         branch_id=compensation.branch_id,
@@ -167,7 +239,7 @@ def _post(
         amount=amount,
         currency=compensation.currency,
         reverses=reverses,
-        dated_at=as_of,
+        dated_at=dated_at or as_of,
         made_at=as_of,
         made_by=by,
         seal=chain.seal(session, compensation.branch_id),
@@ -195,21 +267,55 @@ def open_amount(session: Session, compensation: Compensation) -> Decimal:
 
 def paid(session: Session, compensation: Compensation) -> Decimal:
     """What was handed over of one compensation, with what was added because it was late."""
-    query = select(-_account_sum(TILL)).where(
+    query = select(-_account_sum(*PAID)).where(
         col(Entry.branch_id) == compensation.branch_id, col(Entry.compensation_id) == compensation.id
     )
     return Decimal(session.execute(query).scalar() or 0)
 
 
-def _account_sum(account: str) -> Any:
-    """Debits less credits of *account*, as a sum over entries."""
-    signed = case((col(Entry.debit) == account, Entry.amount), (col(Entry.credit) == account, -Entry.amount))
+def added(session: Session, compensation: Compensation) -> Decimal:
+    """What has come to be owed on top of one compensation because it is late."""
+    query = select(func.coalesce(func.sum(Entry.amount, type_=_entry.c.amount.type), Decimal(0))).where(
+        col(Entry.branch_id) == compensation.branch_id,
+        col(Entry.compensation_id) == compensation.id,
+        col(Entry.kind) == "owed",
+        col(Entry.id) != compensation.id,
+    )
+    return Decimal(session.execute(query).scalar() or 0)
+
+
+def on_its_way(branch_id: Any, compensation_id: Any) -> Any:
+    """The condition that a compensation is on its way: sent, and neither arrived nor taken back.
+
+    :param branch_id: a column or value, as *compensation_id*.
+    """
+    sent, ended = _entry.alias("sent"), _entry.alias("ended")
+    over = select(ended.c.id).where(
+        ended.c.branch_id == sent.c.branch_id,
+        ended.c.compensation_id == sent.c.compensation_id,
+        or_(ended.c.reverses == sent.c.id, ended.c.kind == "paid"),
+    )
+    found = select(sent.c.id).where(
+        sent.c.branch_id == branch_id,
+        sent.c.compensation_id == compensation_id,
+        sent.c.kind == "sent",
+        ~over.exists(),
+    )
+    return found.exists()
+
+
+def _account_sum(*accounts: str) -> Any:
+    """Debits less credits of *accounts*, as a sum over entries."""
+    signed = case(
+        (col(Entry.debit).in_(accounts), Entry.amount), (col(Entry.credit).in_(accounts), -Entry.amount)
+    )
     return func.coalesce(func.sum(signed, type_=_entry.c.amount.type), Decimal(0))
 
 
 @dataclass(frozen=True)
 class Balance:
-    """Sums over the ledger for one branch and promise: ``open`` is owed and not yet paid."""
+    """Sums over the ledger for one branch and promise: ``open`` is owed and hasn't yet reached the customer,
+    though some of it may be on its way."""
 
     branch_id: int
     promise_id: int
@@ -236,7 +342,7 @@ def balances(
         payment when it was made. Without both, the balances are those of this moment.
     """
     owed = _account_sum(COST)
-    paid = -_account_sum(TILL)
+    paid = -_account_sum(*PAID)
     key = (col(Entry.branch_id), col(Compensation.promise_id), col(Entry.currency))
     query = (
         select(*key, owed, paid)

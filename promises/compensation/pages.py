@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 import promises.compensation.onward  # noqa: F401  registers what follows from a case and a promise
 from promises import language
-from promises.compensation import actions, ledger, queries
+from promises.compensation import actions, late, ledger, queries
 from promises.compensation.forms import CompensationFilter, PayForm
 from promises.compensation.queries import OPEN, PAGE, STATES, Asked, Line
 from promises.compensation.receipts import write_number
@@ -163,7 +163,7 @@ def _page(line: Line, form: PayForm) -> str:
         handed=queries.handed(db(), owed),
         paid=ledger.paid(db(), owed),
         last_day=queries.last_day(owed, here().zone),
-        added=actions.late_addition(db(), owed, as_of()) if line.state == OPEN else None,
+        added=late.late_addition(db(), owed, as_of()) if line.state == OPEN else None,
         days_late=line.days_late(as_of(), here().zone),
         following=queries.next_open(db(), owed),
         after=onward("compensation", owed.branch_id, owed.id),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from promises.compensation import ledger
+from promises.compensation.late import expect, forget
 from promises.compensation.tables import Compensation, Entry, Payout, Toward
 from promises.database import new_id
 from promises.journal.actions import record
@@ -86,6 +87,7 @@ def _owe(session: Session, owed: Sequence[tuple[signals.Breach, dict[str, Any]]]
     statement: Insert = insert(_compensation)
     session.execute(statement, rows)
     ledger.owe(session, rows)
+    expect(session, rows)
     toward = [
         {"branch_id": row["branch_id"], "compensation_id": row["id"], "name": name, "value": value}
         for verdict, row in owed
@@ -127,13 +129,24 @@ def _states(session: Session, branch_id: int, ids: Sequence[int]) -> dict[int, s
     paid = select(Payout.compensation_id).where(
         Payout.branch_id == branch_id, col(Payout.compensation_id).in_(ids)
     )
+    sent = select(Compensation.id).where(
+        Compensation.branch_id == branch_id,
+        col(Compensation.id).in_(ids),
+        ledger.on_its_way(col(Compensation.branch_id), col(Compensation.id)),
+    )
     states = dict.fromkeys((one for one in session.exec(reversed_ones) if one is not None), REVERSED)
+    # What is on its way is not called back: the customer may hold the voucher, the bank the order.
+    states |= dict.fromkeys(session.exec(sent), PAID)
     return states | dict.fromkeys(session.exec(paid), PAID)
 
 
 def _reverse(session: Session, compensation: Compensation, as_of: datetime) -> None:
     owed = session.get_one(Entry, (compensation.branch_id, compensation.id))
     ledger.reverse(session, owed, by=None, as_of=as_of)
+    for extra in ledger.entries(session, compensation):
+        if extra.kind == "owed" and extra.id != owed.id:
+            ledger.reverse(session, extra, by=None, as_of=as_of)
+    forget(session, compensation)
     record(session, "compensation.reversed", "compensation", compensation.id, by=None, as_of=as_of)
 
 

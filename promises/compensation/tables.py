@@ -59,7 +59,7 @@ class Entry(SQLModel, table=True):
         UniqueConstraint("branch_id", "reverses"),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint("debit <> credit", name="two_sides"),
-        CheckConstraint("kind IN ('owed', 'paid', 'reversed')", name="kind"),
+        CheckConstraint("kind IN ('owed', 'sent', 'paid', 'reversed')", name="kind"),
         CheckConstraint("(kind = 'reversed') = (reverses IS NOT NULL)", name="reversal_names_its_target"),
         Index(None, "branch_id", "compensation_id"),
         Index(None, "branch_id", "dated_at"),
@@ -82,13 +82,13 @@ class Entry(SQLModel, table=True):
 
 
 class Payout(SQLModel, table=True):
-    """A compensation was handed to the customer: one, ever."""
+    """A compensation has reached the customer: once, ever."""
 
     __tablename__ = "payout"
     __table_args__ = (
         ForeignKeyConstraint(["branch_id", "compensation_id"], ["compensation.branch_id", "compensation.id"]),
         UniqueConstraint("branch_id", "compensation_id"),
-        CheckConstraint("way IN ('counter')", name="way"),
+        CheckConstraint("way IN ('counter', 'voucher', 'credit', 'bank')", name="way"),
     )
 
     branch_id: int = Field(primary_key=True)
@@ -98,6 +98,24 @@ class Payout(SQLModel, table=True):
     receiver: str = Field(default="", max_length=120)
     made_at: datetime
     made_by: int = Field(foreign_key="person.id")
+
+
+class Deadline(SQLModel, table=True):
+    """What happens next to a compensation by itself, and when: it becomes late (where the terms then add
+    a sum), or its voucher runs out. Whoever takes the row away does it.
+    """
+
+    __tablename__ = "deadline"
+    __table_args__ = (
+        ForeignKeyConstraint(["branch_id", "compensation_id"], ["compensation.branch_id", "compensation.id"]),
+        CheckConstraint("what IN ('late', 'voucher')", name="what"),
+        Index(None, "at"),
+    )
+
+    branch_id: int = Field(primary_key=True)
+    compensation_id: int = Field(sa_type=BigInteger, primary_key=True)
+    what: str = Field(max_length=16)
+    at: datetime
 
 
 class Toward(SQLModel, table=True):

@@ -19,7 +19,7 @@ from promises.terms.quantities import Day, Money, MonthDay, Name, Number, Span, 
 
 Way = Literal["counter", "voucher", "credit", "bank"]
 WAYS: tuple[Way, ...] = get_args(Way)
-"""How what is owed reaches the customer: handed over at the counter, as a voucher, on the bill, to an account."""
+"""How what is owed reaches the customer: at the counter, as a voucher, on the bill, to a bank account."""
 
 
 class Percent(Part):
