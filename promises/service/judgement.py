@@ -20,6 +20,7 @@ from promises.service import counts, judging
 from promises.service.findings import Findings, Line, by_rank
 from promises.service.signals import Breach, announce
 from promises.service.tables import Case, Milestone, Verdict
+from promises.service.told_tables import taken_back
 from promises.terms.calendar import branch_hours
 
 
@@ -57,10 +58,10 @@ def judge_case(session: Session, case: Case, branch: Branch, as_of: datetime) ->
 
 
 def plain_case(session: Session, case: Case, branch: Branch) -> judging.Case:
-    """*case* as the judge takes it, with all its milestones."""
+    """*case* as the judge takes it, with all its milestones that stand."""
     found = session.exec(
         select(Milestone.name, Milestone.at).where(
-            Milestone.branch_id == case.branch_id, Milestone.case_id == case.id
+            Milestone.branch_id == case.branch_id, Milestone.case_id == case.id, ~taken_back()
         )
     )
     return judging.Case(str(case.id), branch.code, tuple(found), attributes_of(case))

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from promises.people.tables import Branch, Person
 from promises.service.tables import Case, CaseIntake, Milestone, Ticket, Verdict
+from promises.service.told_tables import taken_back
 from promises.terms.queries import Version, of_terms
 
 PAGE = 25
@@ -97,11 +98,12 @@ def midnight(day: date, zone: str) -> datetime:
 
 @dataclass(frozen=True)
 class Happened:
-    """A milestone, and who noted it."""
+    """A milestone, and who noted it; ``taken_back`` if its source has said that it didn't happen so."""
 
     name: str
     at: datetime
     who: str | None
+    taken_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Judged:
 def milestones(session: Session, case: Case) -> list[Happened]:
     """What happened to *case*, in order."""
     query = (
-        select(Milestone.name, Milestone.at, Person.name)
+        select(Milestone.name, Milestone.at, Person.name, taken_back())
         .outerjoin(Person, col(Person.id) == Milestone.by)
         .where(Milestone.branch_id == case.branch_id, Milestone.case_id == case.id)
         .order_by(col(Milestone.at), col(Milestone.name))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, ColumnElement, ForeignKeyConstraint, exists
+from sqlmodel import Field, SQLModel, col
 
 from promises.database import append_only
+from promises.service.tables import Milestone
 
 
 class Withdrawal(SQLModel, table=True):
@@ -44,3 +45,13 @@ class ToldOnce(SQLModel, table=True):
 
 
 append_only(Withdrawal.__table__)  # type: ignore[attr-defined]
+
+
+def taken_back() -> ColumnElement[bool]:
+    """Whether the milestone of a query has been taken back."""
+    return exists().where(
+        col(Withdrawal.branch_id) == Milestone.branch_id,
+        col(Withdrawal.case_id) == Milestone.case_id,
+        col(Withdrawal.name) == Milestone.name,
+        col(Withdrawal.at) == Milestone.at,
+    )

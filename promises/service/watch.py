@@ -26,6 +26,7 @@ from promises.service.judgement import attributes_of, join, renew
 from promises.service.keys import parts
 from promises.service.signals import Breach, announce
 from promises.service.tables import Case, Milestone, Verdict
+from promises.service.told_tables import taken_back
 from promises.terms.calendar import branch_hours
 from promises.terms.queries import Dated, promises
 
@@ -194,7 +195,7 @@ def _plain_cases(session: Session, claimed: list[Row[Any]]) -> dict[tuple[int, i
         ids = [row.case_id for row in claimed if row.branch_id == branch_id]
         code = session.get_one(Branch, branch_id).code
         for part in parts(ids):
-            own = (col(Milestone.branch_id) == branch_id, col(Milestone.case_id).in_(part))
+            own = (col(Milestone.branch_id) == branch_id, col(Milestone.case_id).in_(part), ~taken_back())
             for case_id, name, at in session.exec(
                 select(Milestone.case_id, Milestone.name, Milestone.at).where(*own)
             ):
