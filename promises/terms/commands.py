@@ -13,6 +13,7 @@ from promises.language import gettext, sentence
 from promises.refusal import Refusal
 from promises.terms.document import TermsDocument
 from promises.terms.explain import explain
+from promises.terms.line import written
 from promises.terms.reading import TermsRefused, read_terms
 
 _language = click.option(
@@ -48,8 +49,10 @@ def explain_command(file: Path, spoken: str) -> None:
     language.use(spoken)
     terms = terms_from(file)
     click.echo(getattr(terms.name, language.current()))
-    for line in explain(terms):
-        click.echo(f"- {line}")
+    first, *rest = explain(terms)
+    click.echo(first)
+    for line in written(rest):
+        click.echo(line)
 
 
 @terms_group.command("schema")

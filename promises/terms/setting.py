@@ -15,6 +15,7 @@ from promises.terms import queries
 from promises.terms.document import TermsDocument
 from promises.terms.explain import explain
 from promises.terms.forms import TermsForm
+from promises.terms.line import Line
 from promises.terms.words import worded
 
 
@@ -48,16 +49,16 @@ def branch_names(session: Session) -> dict[str, str]:
     return {branch.code: branch.name for branch in session.exec(select(Branch))}
 
 
-def plain_words(terms: TermsDocument, names: Mapping[str, str] | None = None) -> list[str]:
+def plain_words(terms: TermsDocument, names: Mapping[str, str] | None = None) -> list[Line]:
     """What customers are told, and then what exactly that means, in the reader's language.
 
     :param names: branch names by code.
     """
     told = terms.told or terms.name
-    return [getattr(told, language.current()), *explained(terms, names or {})]
+    return [Line(getattr(told, language.current())), *explained(terms, names or {})]
 
 
-def explained(terms: TermsDocument, names: Mapping[str, str]) -> list[str]:
+def explained(terms: TermsDocument, names: Mapping[str, str]) -> list[Line]:
     """What *terms* mean, with places called by their names; codes are for files."""
     shown: dict[str, Any] = {}
     if terms.branches is not None:

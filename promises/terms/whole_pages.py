@@ -13,6 +13,7 @@ from promises.language import gettext
 from promises.refusal import Refusal
 from promises.terms import actions, queries
 from promises.terms.document import TermsDocument
+from promises.terms.line import Line
 from promises.terms.live import check_live
 from promises.terms.setting import branch_names, explained, plain_words
 from promises.terms.templates import names, template
@@ -115,7 +116,7 @@ _ON_DOCUMENT = {
 }  # fmt: skip
 
 
-def _explain(terms: TermsDocument) -> list[str]:
+def _explain(terms: TermsDocument) -> list[Line]:
     return explained(terms, {})
 
 

@@ -13,6 +13,7 @@ from promises.service.judging import Case, Cases, Verdict, judge, judge_many, sp
 from promises.service.judging.cases import Attribute
 from promises.terms.document import TermsDocument
 from promises.terms.explain import explain
+from promises.terms.line import written
 from promises.terms.paying import check_award, late_addition, pay_by
 from promises.terms.templates import names, template
 
@@ -381,6 +382,6 @@ def test_an_award_by_hand_needs_a_reason_and_above_a_limit_a_second_person() -> 
 @pytest.mark.parametrize("name", names())
 def test_every_template_is_explained_in_words(name: str, spoken: str) -> None:
     with language.spoken(spoken):
-        told = explain(template(name))
+        told = list(written(explain(template(name))))
     assert len(told) > 2
     assert not [line for line in told if "explain." in line or "_" in line or "attribute." in line]
