@@ -22,7 +22,7 @@ from promises.outbox.actions import NAMED_IN_MAIL, write
 from promises.outbox.kinds import KINDS
 from promises.outbox.tables import Digest, Notice
 from promises.people.tables import Branch, Company, Membership, Person
-from promises.web.filters import show_datetime, show_money
+from promises.web.filters import show_deadline, show_money
 
 COMPANY = 0
 """Stands for the whole company where a branch is named."""
@@ -156,7 +156,7 @@ def _named(fact: dict[str, Any], zone: str) -> str:
     at = fact.get("pay_by") or fact.get("at")
     name = fact.get("name") or {}
     parts = [
-        show_datetime(datetime.fromisoformat(at), zone) if at else "",
+        show_deadline(datetime.fromisoformat(at), zone) if at else "",
         name.get(current(), ""),
         fact.get("reference", ""),
         show_money(Decimal(fact["amount"]), fact["currency"]) if fact.get("amount") else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,17 @@ def show_datetime(value: datetime | None, zone: str | None = None) -> str:
     if value is None:
         return NOTHING
     return f"{show_date(value, zone)} {'klo ' if language.current() == 'fi' else ''}{show_clock(value, zone)}"
+
+
+def show_deadline(value: datetime | None, zone: str | None = None) -> str:
+    """A moment at which something runs out. Midnight is said as the end of the day before it."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(_zone(zone))
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return show_datetime(value, zone)
+    midnight = "klo 24.00" if language.current() == "fi" else "24:00"
+    return f"{show_date(local.date() - timedelta(days=1))} {midnight}"
 
 
 def show_money(value: Decimal | None, currency: str = "EUR") -> str:
@@ -95,6 +106,7 @@ def attach(app: Flask) -> None:
         date=show_date,
         clock=show_clock,
         datetime=show_datetime,
+        deadline=show_deadline,
         money=show_money,
         number=show_number,
         percent=show_percent,
