@@ -12,7 +12,8 @@ from sknetwork.clustering import Louvain
 from promises.feedback.mining.vectors import Matrix, unit
 
 Labels = NDArray[np.int64]
-BLOCK = 1024
+# So many cosines at once: a few arrays of this size are held at a time.
+COSINES = 4_000_000
 NEIGHBOURS = 10
 FEWEST_FOR_OWN = 30
 SETTLING = 30
@@ -31,8 +32,9 @@ def neighbours(points: Matrix, languages: Sequence[str], count: int = NEIGHBOURS
     names = [n for n in sorted(set(languages)) if int((labels == n).sum()) >= FEWEST_FOR_OWN]
     mixed = len(names) > 1
     rows, columns, values = [], [], []
-    for start in range(0, total, BLOCK):
-        block = np.arange(start, min(start + BLOCK, total))
+    size = max(1, COSINES // max(1, total))
+    for start in range(0, total, size):
+        block = np.arange(start, min(start + size, total))
         near = points[block] @ points.T
         near[np.arange(len(block)), block] = -1.0
         masks = [None]

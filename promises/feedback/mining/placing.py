@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from promises.feedback.mining import known, vectors
+from promises.feedback.mining import known
 from promises.feedback.mining.results import UNPLACED, Member, Text
-from promises.feedback.mining.vectors import Matrix, Space
+from promises.feedback.mining.vectors import Encoded, Matrix, Space
 from promises.feedback.text import gloss, reading
 from promises.feedback.text.clean import clean
 from promises.feedback.text.reading import TROUBLE, Part, Reading
@@ -36,9 +37,13 @@ class Held(NamedTuple):
     end: int
 
 
-def read_all(texts: Sequence[Text], everything: bool) -> list[Reading]:
+def read_all(texts: Sequence[Text], everything: bool, spread: Callable[..., list[Reading]]) -> list[Reading]:
     """Every text read; what stands in all of them is left out first."""
     common = frozenset() if everything else reading.common_phrases(one.text for one in texts)
+    return spread(partial(read_some, everything, common), texts)
+
+
+def read_some(everything: bool, common: frozenset[str], texts: Sequence[Text]) -> list[Reading]:
     return [reading.read(one.text, one.score, one.language, everything, common) for one in texts]
 
 
@@ -53,29 +58,40 @@ def unit_of(text: Text, one: Reading, everything: bool) -> Unit | None:
     return Unit(" ".join(said.split()[:MOST_WORDS]), one.language, text.about)
 
 
-def points_of(space: Space, units: Sequence[Unit]) -> Matrix:
+def clauses_of(texts: Sequence[Text], readings: Sequence[Reading]) -> list[Unit]:
+    """The clauses of the texts that tell of trouble in several, each as a unit of its own."""
+    return [
+        Unit(part.english, one.language, text.about)
+        for text, one in zip(texts, readings, strict=True)
+        if len(parts := troubled(one)) > 1
+        for part in parts
+    ]
+
+
+def points_of(space: Space, encoded: Encoded, units: Sequence[Unit]) -> Matrix:
     """One point a unit."""
-    raw = vectors.encode([u.english for u in units])
-    placed = space.place(raw, [u.language for u in units])
+    placed = space.place(encoded.rows([u.english for u in units]), [u.language for u in units])
     return known.towards(space, placed, [u.about for u in units])
 
 
 def place(
-    space: Space, centres: Matrix, reach: Matrix, texts: Sequence[Text], readings: Sequence[Reading]
+    space: Space,
+    centres: Matrix,
+    reach: Matrix,
+    texts: Sequence[Text],
+    readings: Sequence[Reading],
+    encoded: Encoded,
 ) -> list[list[Held]]:
-    """The problems of each text, the main one first; none where it is within the *reach* of no centre."""
+    """The problems of each text, the main one first; none where it is within the *reach* of no centre.
+
+    :param encoded: the encoder's vectors of all units and clauses of the texts.
+    """
     units = [unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
     pieces = [troubled(one) for one in readings]
-    several = [
-        Unit(part.english, one.language, text.about)
-        for text, one, parts in zip(texts, readings, pieces, strict=True)
-        if len(parts) > 1
-        for part in parts
-    ]
-    distinct = sorted({*several, *(u for u in units if u)})
+    distinct = sorted({*clauses_of(texts, readings), *(u for u in units if u)})
     if not distinct or not len(centres):
         return [[] for _ in texts]
-    near = points_of(space, distinct) @ centres.T
+    near = points_of(space, encoded, distinct) @ centres.T
     # What is beyond the reach of a centre does not count as near to it at all.
     whole, piece = (np.where(near >= reach + more, near, -1.0) for more in (0.0, CLAUSE_MARGIN))
     row = {unit: i for i, unit in enumerate(distinct)}

@@ -7,6 +7,7 @@ everything works on distinct units in alphabetical order. No clock, no randomnes
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +18,8 @@ from promises.feedback.mining import graph, known, lexical, naming, placing, vec
 from promises.feedback.mining.graph import Labels
 from promises.feedback.mining.placing import Held, Unit
 from promises.feedback.mining.results import Found, Joined, Label, Problem, Quote, Standing, Text
-from promises.feedback.mining.vectors import Matrix
+from promises.feedback.mining.spread import spreading
+from promises.feedback.mining.vectors import Encoded, Matrix
 from promises.feedback.text import gloss
 from promises.feedback.text.reading import Reading
 
@@ -33,6 +35,9 @@ ALIKE = 0.6
 # Texts this near to a known problem are left there; a group of the others is a problem of its own if its
 # centre is so much nearer to them than what is known.
 CLEARLY_KNOWN, GAINED = 0.55, 0.15
+# What is to be grouped is compared each with each; of more than so many texts a part is, and the others
+# find their place by the centres.
+MOST_COMPARED = 20_000
 MOST_QUOTES = 5
 # So many words tell something and are soon read.
 READABLE = range(4, 31)
@@ -59,16 +64,20 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
     :param everything: take every text as naming something, and place each (collections of questions);
         the known problems then play no part.
     """
-    readings = placing.read_all(texts, everything)
-    units = [placing.unit_of(text, one, everything) for text, one in zip(texts, readings, strict=True)]
-    counts = Counter(unit for unit in units if unit)
+    with spreading(len(texts)) as spread:
+        readings = placing.read_all(texts, everything, spread)
+        units = [placing.unit_of(text, one, everything) for text, one in zip(texts, readings, strict=True)]
+        counts = Counter(unit for unit in units if unit)
+        if not counts:
+            return Found((), tuple(r.language for r in readings), tuple(r.kind for r in readings), (), b"")
+        by_themselves = everything or number is not None
+        clauses = [] if by_themselves else placing.clauses_of(texts, readings)
+        encoded = Encoded((unit.english for unit in (*counts, *clauses)), spread)
     distinct = sorted(counts)
-    if not distinct:
-        return Found((), tuple(r.language for r in readings), tuple(r.kind for r in readings), (), b"")
-    raw = vectors.encode([unit.english for unit in distinct])
+    raw = encoded.rows([unit.english for unit in distinct])
     told = [unit.language for unit in distinct]
     names: list[Label | None]
-    if everything or number is not None:
+    if by_themselves:
         space = vectors.fit(raw, told, HALF_WHITENED if number is None else PLAIN)
         points = space.place(raw, told)
         labels = group(points, distinct, number)
@@ -81,7 +90,7 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
         points = known.towards(space, space.place(raw, told), [unit.about for unit in distinct])
         centres, names = gather(space, points, distinct, np.array([counts[unit] for unit in distinct]))
         reach = np.array([known.FITS if name else OWN_REACH for name in names], np.float32)
-        placed = placing.place(space, centres, reach, texts, readings)
+        placed = placing.place(space, centres, reach, texts, readings, encoded)
     return assemble(texts, readings, placed, space, Centres(centres, reach, names))
 
 
@@ -94,7 +103,7 @@ def gather(
     names: list[Label | None] = [known.catalogue()[k] for k in spoken_of]
     found = [centre[spoken_of]]
     everywhere = word_shares([unit.english for unit in distinct])
-    loose = np.flatnonzero(near_known < CLEARLY_KNOWN)
+    loose = some_of(np.flatnonzero(near_known < CLEARLY_KNOWN), distinct)
     if len(loose) >= FEWEST_TEXTS:
         near = graph.neighbours(points[loose], [distinct[int(i)].language for i in loose])
         labels = graph.join_alike(points[loose], graph.groups(near, RESOLUTION), ALIKE)
@@ -109,6 +118,14 @@ def gather(
                 found.append(middle[label : label + 1])
                 names.append(None)
     return np.vstack(found), names
+
+
+def some_of(rows: Labels, distinct: Sequence[Unit]) -> Labels:
+    """So many of *rows* as can be compared with each other; always the same ones of the same texts."""
+    if len(rows) <= MOST_COMPARED:
+        return rows
+    drawn = np.array([zlib.crc32(distinct[int(row)].english.encode()) for row in rows])
+    return np.sort(rows[np.argsort(drawn, kind="stable")[:MOST_COMPARED]])
 
 
 def word_shares(told: Sequence[str]) -> dict[str, float]:
@@ -228,13 +245,17 @@ def salient(
 @vectors.one_thread
 def join(standing: Standing, texts: Sequence[Text]) -> Joined:
     """Place *texts* into the problems of *standing*, which stay as they are; the rest is ``unplaced``."""
-    readings = placing.read_all(texts, everything=False)
+    with spreading(len(texts)) as spread:
+        readings = placing.read_all(texts, False, spread)
+        units = [placing.unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
+        clauses = placing.clauses_of(texts, readings)
+        encoded = Encoded((unit.english for unit in (*units, *clauses) if unit), spread)
     placed: list[list[Held]] = [[] for _ in texts]
     if standing.centres:
         space = vectors.unpack(standing.space)
         centres = np.stack([np.frombuffer(one.centre, "<f4") for one in standing.centres])
         reach = np.array([one.reach for one in standing.centres], np.float32)
-        placed = placing.place(space, centres, reach, texts, readings)
+        placed = placing.place(space, centres, reach, texts, readings, encoded)
     ids = [one.problem for one in standing.centres]
     languages = tuple(one.language for one in readings)
     return Joined(placing.members(placed, ids), languages, placing.kinds(readings, placed))

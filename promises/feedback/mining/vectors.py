@@ -8,7 +8,7 @@ not by the pages: only the process that mines pays for them (about 1.5 s and 150
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,6 +39,23 @@ def encode(english: Sequence[str]) -> Matrix:
         return np.zeros((0, WIDTH), np.float32)
     found: Matrix = encoder().encode(list(english)).astype(np.float32)
     return found
+
+
+class Encoded:
+    """Encoder vectors of texts that were encoded once, by text."""
+
+    def __init__(self, english: Iterable[str], spread: Callable[..., list[Matrix]]) -> None:
+        texts = sorted(set(english))
+        self._row = {text: row for row, text in enumerate(texts)}
+        found = spread(encode, texts)
+        self._vectors = np.array(found, np.float32) if found else np.zeros((0, WIDTH), np.float32)
+
+    def rows(self, english: Sequence[str]) -> Matrix:
+        """Unit vectors, one row of 512 a text.
+
+        :raises KeyError: for a text that was not encoded.
+        """
+        return self._vectors[[self._row[text] for text in english]]
 
 
 def unit(rows: Matrix) -> Matrix:
