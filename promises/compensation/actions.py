@@ -6,15 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Table
 from sqlmodel import Session, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 import promises.compensation.reckoning  # noqa: F401  what broken promises owe: listens to the service room
 from promises.compensation import late, ledger
 from promises.compensation.tables import Compensation, Entry, Payout
-from promises.database import new_id
+from promises.compensation.ways import open_ways
+from promises.database import insert_new, new_id
 from promises.journal.actions import record
 from promises.refusal import Refusal
-from promises.service.actions import insert_new
 from promises.service.tables import Verdict
 
 _payout: Table = Payout.__table__  # type: ignore[attr-defined]
@@ -26,10 +25,12 @@ def pay_at_counter(
     """Hand what is owed to the customer at the counter of the branch, once.
 
     :param receiver: who took it, name or initials; may be empty.
-    :raises Refusal: ``compensation.unknown``, ``compensation.paid_already``, ``compensation.on_its_way``,
-        ``compensation.nothing_open``.
+    :raises Refusal: ``compensation.unknown``, ``compensation.not_at_counter`` if the terms pay another way,
+        ``compensation.paid_already``, ``compensation.on_its_way``, ``compensation.nothing_open``.
     """
     compensation = hold(session, branch_id, compensation_id)
+    if "counter" not in open_ways(session, compensation):
+        raise Refusal("compensation.not_at_counter")
     payout = _paid(session, compensation, way="counter", receiver=receiver, by=by, as_of=as_of)
     refuse_on_its_way(session, compensation)
     late.add_what_is_late(session, compensation, paid_at=as_of, as_of=as_of)
@@ -55,8 +56,7 @@ def send(
     :raises Refusal: ``compensation.paid_already``, ``compensation.on_its_way``,
         ``compensation.nothing_open``.
     """
-    if session.exec(_payout_of(compensation)).first() is not None:
-        raise Refusal("compensation.paid_already")
+    refuse_paid(session, compensation)
     refuse_on_its_way(session, compensation)
     late.add_what_is_late(session, compensation, paid_at=paid_at, as_of=as_of)
     sent = ledger.send(session, compensation, account=account, by=by, as_of=as_of)
@@ -99,6 +99,15 @@ def come_back(
     record(session, "compensation.reversed", "compensation", compensation.id, by=by, as_of=as_of)
 
 
+def refuse_paid(session: Session, compensation: Compensation) -> None:
+    """:raises Refusal: ``compensation.paid_already``."""
+    query = select(Payout.id).where(
+        Payout.branch_id == compensation.branch_id, Payout.compensation_id == compensation.id
+    )
+    if session.exec(query).first() is not None:
+        raise Refusal("compensation.paid_already")
+
+
 def refuse_on_its_way(session: Session, compensation: Compensation) -> None:
     """:raises Refusal: ``compensation.on_its_way``."""
     key = ledger.on_its_way(compensation.branch_id, compensation.id)
@@ -137,12 +146,6 @@ def _paid(
     if not insert_new(session, _payout, row):
         raise Refusal("compensation.paid_already")
     return session.get_one(Payout, (compensation.branch_id, payout_id))
-
-
-def _payout_of(compensation: Compensation) -> SelectOfScalar[int]:
-    return select(Payout.id).where(
-        Payout.branch_id == compensation.branch_id, Payout.compensation_id == compensation.id
-    )
 
 
 def _tell_paid(

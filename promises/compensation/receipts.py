@@ -24,10 +24,16 @@ def write_number(key: int) -> str:
 
 def read_number(text: str) -> int | None:
     """The key that *text* means, however it is grouped and whichever letters were misread, or None."""
-    digits = text.upper().translate(_MISREAD)
-    if len(digits) != LENGTH or not set(digits) <= set(DIGITS):
+    digits = read_digits(text, LENGTH)
+    if digits is None:
         return None
     key = 0
     for digit in digits:
         key = key << 5 | DIGITS.index(digit)
     return key if key <= LARGEST else None
+
+
+def read_digits(text: str, length: int) -> str | None:
+    """The *length* digits of base 32 that *text* means, or None."""
+    digits = text.upper().translate(_MISREAD)
+    return digits if len(digits) == length and set(digits) <= set(DIGITS) else None

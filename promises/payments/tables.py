@@ -219,5 +219,10 @@ class BankAnswer(SQLModel, table=True):
     made_by: int = Field(foreign_key="person.id")
 
 
-for _table in (Voucher, VoucherEnd, Batch, BatchDecision, Payment, PaymentEnd, BankAnswer):
-    append_only(_table.__table__)  # type: ignore[attr-defined]
+append_only(Voucher.__table__)  # type: ignore[attr-defined]
+append_only(VoucherEnd.__table__)  # type: ignore[attr-defined]
+append_only(Batch.__table__)  # type: ignore[attr-defined]
+append_only(BatchDecision.__table__)  # type: ignore[attr-defined]
+append_only(Payment.__table__)  # type: ignore[attr-defined]
+append_only(PaymentEnd.__table__)  # type: ignore[attr-defined]
+append_only(BankAnswer.__table__)  # type: ignore[attr-defined]
