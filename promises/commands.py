@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from promises import clock, language
+from promises.audit.commands import backup_command, verify_command
 from promises.database import migrations, open_database, transaction, upgrade
 from promises.feedback.commands import mine_command
 from promises.feedback.import_command import import_feedback
@@ -73,6 +74,8 @@ import_group.add_command(_on_installation(import_feedback))
 import_group.add_command(_on_installation(import_cases))
 for command in (judge_command, terms_group, mine_command):
     cli.add_command(command)
+for command in (verify_command, backup_command):
+    cli.add_command(_on_installation(command))
 
 
 @cli.command("upgrade")

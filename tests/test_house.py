@@ -25,6 +25,7 @@ ORDER = (
     "payments",
     "customer",
     "reports",
+    "audit",
     "api",
     "seeding",
 )
@@ -49,6 +50,7 @@ PURE = (
     "proposals/differences.py",
     "decisions/tally.py",
     "reports/compliance.py",
+    "journal/rows.py",
     "seeding/simulation.py",
 )
 NOT_IN_RULES = (

@@ -67,9 +67,10 @@ def _bare(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 _journal = Chained(
-    _event, tuple(_event.c[name] for name in ("id", "at", "person_id", "verb", "subject", "subject_id", "facts")),
+    _event,
+    tuple(_event.c[name] for name in ("id", "at", "person_id", "verb", "subject", "subject_id", "facts")),
     of=lambda _chain: None,
-)  # fmt: skip
+)
 _ledger: list[Chained] = []
 
 
