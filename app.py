@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from promises import language
 from promises.compensation.pages import pages as compensation
+from promises.customer.pages import pages as customer
 from promises.database import open_database
 from promises.decisions.pages import pages as decisions
 from promises.feedback.pages import pages as feedback
@@ -30,11 +31,25 @@ from promises.queue.pages import pages as queue
 from promises.reports.pages import pages as reports
 from promises.service.pages import pages as service
 from promises.settings import Settings
+from promises.surveys.pages import pages as surveys
 from promises.terms.pages import pages as terms
 from promises.web import edge, filters, guard, look, navigation
 from promises.web.onward import onward
 
-ROOMS = (people, feedback, proposals, decisions, terms, service, queue, compensation, reports, look.pages)
+ROOMS = (
+    people,
+    feedback,
+    surveys,
+    proposals,
+    decisions,
+    terms,
+    service,
+    queue,
+    compensation,
+    customer,
+    reports,
+    look.pages,
+)
 HERE = Path(__file__).parent
 STATIC = HERE / "promises" / "static"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, SearchField, SelectField, StringField, SubmitField, TextAreaField
@@ -22,6 +23,8 @@ from promises.people.tables import Branch
 from promises.web.forms import Form
 
 ENCODINGS = ("utf-8", "cp1252", "iso8859-15", "utf-16", "cp850", "mac-roman")
+UTC = ZoneInfo("UTC")
+FIRST_YEAR, LAST_YEAR = 1990, 2200
 PERIODS = (28, 91, 182, 365)
 KINDS = ("trouble", "unplaced", "praise", "nothing", "pending")
 
@@ -107,37 +110,55 @@ class FilterForm(Form):
     once = None
     words = SearchField(lazy("Words"), [Optional(), Length(max=100)])
     branch = SelectField(lazy("Branch"), validate_choice=False)
+    touchpoint = SelectField(lazy("Touchpoint"), validate_choice=False)
     source = SelectField(lazy("Source"), validate_choice=False)
     language = SelectField(lazy("Language"), validate_choice=False)
     period = SelectField(lazy("Period"), validate_choice=False)
     kind = SelectField(lazy("What it tells"), validate_choice=False)
     scores = SelectField(lazy("Scores"), validate_choice=False)
+    since = DateField(lazy("From"), [Optional()])
+    until = DateField(lazy("To"), [Optional()])
 
-    def offer(self, branches: Iterable[Branch], sources: Iterable[str], languages: Iterable[str]) -> None:
+    def offer(
+        self,
+        branches: Iterable[Branch],
+        sources: Iterable[str],
+        languages: Iterable[str],
+        touchpoints: Iterable[str] = (),
+    ) -> None:
         """Make what there is the choices."""
         everything = [("", gettext("All"))]
         self.branch.choices = everything + [(one.code, one.name) for one in branches]
+        self.touchpoint.choices = everything + [(one, named(one, "touchpoint.")) for one in touchpoints]
         self.source.choices = everything + [(one, named(one, "source.")) for one in sources]
         self.language.choices = everything + [(one, named(one, "tongue.")) for one in languages]
         self.period.choices = [("", gettext("All the time"))] + [
             (str(days), gettext("period.days", days=days)) for days in PERIODS
         ]
         self.kind.choices = everything + [(one, gettext(f"feedback_kind.{one}")) for one in KINDS]
-        self.scores.choices = everything + [(one, gettext(f"scores.{one}")) for one in SCORES]
+        self.scores.choices = everything + [
+            (one, one if one.isdecimal() else gettext(f"scores.{one}")) for one in SCORES
+        ]
 
-    def wanted(self, branches: Iterable[Branch], as_of: datetime) -> Wanted:
-        """What the reader wants to see; what makes no sense is left out."""
+    def wanted(self, branches: Iterable[Branch], as_of: datetime, zone: ZoneInfo = UTC) -> Wanted:
+        """What the reader wants to see; what makes no sense is left out. Days are those of *zone*."""
         days = int(self.period.data) if self.period.data in {str(days) for days in PERIODS} else None
         kind = self.kind.data if self.kind.data in KINDS else ""
         return Wanted(
             branch_id=next((one.id for one in branches if one.code == self.branch.data), None),
+            touchpoint=self.touchpoint.data or "",
             source=self.source.data or "",
             language=self.language.data or "",
-            since=as_of - timedelta(days=days) if days else None,
+            since=_begin(self.since.data, zone) or (as_of - timedelta(days=days) if days else None),
+            until=_begin(self.until.data + timedelta(days=1), zone) if self.until.data else None,
             words=(self.words.data or "")[:100],
             kind=kind or "",
             scores=self.scores.data if self.scores.data in SCORES else "",
         )
+
+
+def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day and FIRST_YEAR <= day.year < LAST_YEAR else None
 
 
 class ButtonForm(Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -138,7 +138,7 @@ def _pieces(session: Session, intake: Intake, said: Sequence[Said], as_of: datet
     return found
 
 
-def _wordless(intake: Intake, said: Said, branches: dict[str, int]) -> Piece:
+def _wordless(intake: Intake, said: Said, branches: Mapping[str, int]) -> Piece:
     """An answer on another scale than 0-10 may come without words; it is an answer all the same."""
     return Piece(
         row=0,

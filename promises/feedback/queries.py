@@ -22,6 +22,7 @@ SCORES = {
     "detractors": (0, HIGHEST_DETRACTOR),
     "passives": (HIGHEST_DETRACTOR + 1, LOWEST_PROMOTER - 1),
     "promoters": (LOWEST_PROMOTER, 10),
+    **{str(score): (score, score) for score in range(11)},
 }
 
 
@@ -30,6 +31,7 @@ class Wanted:
     """What a reader wants to see; empty is everything. ``scores`` is a key of :data:`SCORES`."""
 
     branch_id: int | None = None
+    touchpoint: str = ""
     source: str = ""
     language: str = ""
     since: datetime | None = None
@@ -80,6 +82,8 @@ def conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.branch_id is not None:
         found.append(col(Feedback.branch_id) == wanted.branch_id)
+    if wanted.touchpoint:
+        found.append(col(Feedback.touchpoint) == wanted.touchpoint)
     if wanted.source:
         found.append(col(Feedback.source) == wanted.source)
     if wanted.language:
@@ -179,6 +183,11 @@ def problems_by_feedback(session: Session, ids: list[int]) -> dict[int, list[Pro
 def sources(session: Session) -> list[str]:
     """The sources that feedback has come from."""
     return sorted(session.execute(select(col(Feedback.source)).distinct()).scalars())
+
+
+def touchpoints(session: Session) -> list[str]:
+    """The touchpoints that feedback is about."""
+    return sorted(filter(None, session.execute(select(col(Feedback.touchpoint)).distinct()).scalars()))
 
 
 def languages(session: Session) -> list[str]:

@@ -31,7 +31,7 @@ OPEN = ("found", "accepted")
 def board() -> ResponseReturnValue:
     """The problems, by how many customers they touch."""
     dismissed = request.args.get("state") == "dismissed"
-    form, wanted = _filters()
+    form, wanted = asked_for()
     lines = problems.board(db(), wanted, as_of(), ("dismissed",) if dismissed else OPEN, current())
     return render_template(
         "feedback/board.html",
@@ -53,7 +53,7 @@ def problem(problem_id: int) -> ResponseReturnValue:
     found = db().get(Problem, problem_id) or abort(404)
     if found.merged_into_id is not None:
         return redirect(url_for(".problem", problem_id=found.merged_into_id))
-    form, wanted = _filters()
+    form, wanted = asked_for()
     page = asked_page()
     counts = problems.figures_of(db(), found, wanted, as_of())
     return render_template(
@@ -77,7 +77,7 @@ def problem(problem_id: int) -> ResponseReturnValue:
 @needs("feedback.read")
 def listing() -> ResponseReturnValue:
     """All feedback, searched and narrowed."""
-    form, wanted = _filters()
+    form, wanted = asked_for()
     intake = db().get(Intake, asked_number("intake") or 0)
     if intake is not None:
         wanted = replace(wanted, intake_id=intake.id)
@@ -118,7 +118,7 @@ def nps_of(counts: Figures) -> Nps:
 
 def kept_arguments(**changed: Any) -> dict[str, Any]:
     """The filters of this page's address, for a link that keeps them."""
-    names = ("branch", "source", "language", "period", "words")
+    names = ("branch", "touchpoint", "source", "language", "period", "since", "until", "words")
     kept = {name: request.args[name] for name in names if request.args.get(name)}
     return {**kept, **changed}
 
@@ -138,8 +138,9 @@ def page_address() -> Callable[[int], str]:
     return address
 
 
-def _filters() -> tuple[FilterForm, Wanted]:
+def asked_for() -> tuple[FilterForm, Wanted]:
+    """What the address asks to see, and the form that says so."""
     branches: Sequence[Branch] = visible_branches("feedback.read")
     form = FilterForm(request.args)
-    form.offer(branches, queries.sources(db()), queries.languages(db()))
-    return form, form.wanted(branches, as_of())
+    form.offer(branches, queries.sources(db()), queries.languages(db()), queries.touchpoints(db()))
+    return form, form.wanted(branches, as_of(), company_zone(db()))

@@ -1,8 +1,7 @@
 """How well a promise is kept, and how sure that is: plain counts in, shares and intervals out.
 
-Intervals are Wilson's score interval (Wilson 1927, J. Am. Stat. Assoc. 22, 209-212), which keeps its
-coverage near 0 and 1 where kept shares live (Brown, Cai and DasGupta 2001, Statistical Science 16,
-101-133). Two shares are compared by Newcombe's hybrid score interval (Newcombe 1998, Statistics in
+Intervals are Wilson's (:mod:`promises.shares`), which keeps its coverage near 0 and 1 where kept shares
+live. Two shares are compared by Newcombe's hybrid score interval (Newcombe 1998, Statistics in
 Medicine 17, 873-890, method 10). Both take the cases as independent; customers of one bad hour are
 not, so a narrow interval promises a little more than it can hold.
 """
@@ -11,25 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from math import sqrt
-from statistics import NormalDist
 from typing import Literal
+
+from promises.shares import CONFIDENCE, Interval, wilson
 
 FEW = 20
 """Judged cases below which a share is shown but named as too few to conclude from."""
 
-CONFIDENCE = 0.95
-
 Standing = Literal["none", "few", "above", "met", "short", "below"]
 """A share against its target: no judged cases, too few, surely met, met but perhaps by chance, missed
 but perhaps by chance, surely missed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Bounds of a share (0 to 1), or of a difference of two shares (-1 to 1)."""
-
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +80,6 @@ class Figures:
         if share >= target:
             return "above" if interval.low >= target else "met"
         return "below" if interval.high < target else "short"
-
-
-def z_of(confidence: float) -> float:
-    """The two-sided normal quantile of *confidence*, 1.96 for 0.95."""
-    return NormalDist().inv_cdf((1 + confidence) / 2)
-
-
-def wilson(kept: int, judged: int, confidence: float = CONFIDENCE) -> Interval:
-    """The shares that *kept* of *judged* cases don't contradict at *confidence*.
-
-    :raises ValueError: unless 0 <= kept <= judged and judged > 0.
-    """
-    if not 0 <= kept <= judged or judged == 0:
-        raise ValueError(f"{kept} kept of {judged} judged")
-    z2 = z_of(confidence) ** 2
-    centre = (kept + z2 / 2) / (judged + z2)
-    half = sqrt(z2) / (judged + z2) * sqrt(kept * (judged - kept) / judged + z2 / 4)
-    # With none or all kept the bound is exactly 0 or 1, which rounding would miss by a hair.
-    low = 0.0 if kept == 0 else max(centre - half, 0.0)
-    high = 1.0 if kept == judged else min(centre + half, 1.0)
-    return Interval(low, high)
 
 
 def difference(one: Figures, other: Figures, confidence: float = CONFIDENCE) -> Interval | None:

@@ -13,8 +13,9 @@ from sqlmodel import Session
 from promises.people.tables import Branch
 from promises.reports import queries
 from promises.reports.branch_report import in_order, target_at
-from promises.reports.compliance import Figures, Interval, difference, differs
+from promises.reports.compliance import Figures, difference, differs
 from promises.reports.periods import Week, weeks_to
+from promises.shares import Interval
 from promises.terms.queries import Dated, promises
 
 SPANS = (4, 13)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from promises.reports.compliance import FEW, Figures, difference, differs, wilson, z_of
+from promises.reports.compliance import FEW, Figures, difference, differs
+from promises.shares import wilson, z_of
 
 counted = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
