@@ -1,7 +1,13 @@
 // Time left, ticking: 2 d 5 h → 4:12 → 0:00 → 0:45 over. The server says when it is due and what its own clock shows,
 // so that a kiosk with a wrong clock still tells the right time.
+// Counted from the clock and not from ticks, it is right again at once after a sleep.
 const body = document.body;
-const skew = body.dataset.now ? Date.parse(body.dataset.now) - Date.now() : 0;
+let skew = 0;
+let told;
+
+function listen() {
+  if (body.dataset.now && body.dataset.now !== told) skew = Date.parse((told = body.dataset.now)) - Date.now();
+}
 
 function spoken(seconds, days) {
   const whole = Math.floor(Math.abs(seconds));
@@ -19,8 +25,8 @@ function tick() {
     const state = seconds <= 0 ? "over" : soon <= 0 ? "soon" : "fine";
     const text = left.querySelector("[data-text]");
     const words = seconds <= 0 ? left.dataset.over : left.dataset.left;
-    const told = words.replace("{time}", spoken(seconds, left.dataset.days));
-    if (text.textContent !== told) text.textContent = told;
+    const shown = words.replace("{time}", spoken(seconds, left.dataset.days));
+    if (text.textContent !== shown) text.textContent = shown;
     if (left.dataset.state !== state) left.dataset.state = state;
   }
   for (const clock of document.querySelectorAll("[data-clock]")) {
@@ -30,9 +36,14 @@ function tick() {
   }
 }
 
-if (document.querySelector("[data-due], [data-clock]")) {
+if (document.querySelector("[data-due], [data-clock], [data-live]")) {
+  listen();
   tick();
   setInterval(tick, 1000);
+  document.addEventListener("visibilitychange", tick);
 }
-// A live board that swaps rows in asks for the next tick at once.
-document.addEventListener("rows-changed", tick);
+// A live board that swaps rows in asks for the next tick at once, and has heard the server's clock anew.
+document.addEventListener("rows-changed", () => {
+  listen();
+  tick();
+});
