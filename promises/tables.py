@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 import promises.api.tables
+import promises.compensation.award_tables
 import promises.compensation.reminder_tables
 import promises.compensation.tables
 import promises.customer.tables
@@ -15,6 +16,7 @@ import promises.payments.tables
 import promises.people.tables
 import promises.proposals.tables
 import promises.queue.tables
+import promises.service.excluded_tables
 import promises.service.tables
 import promises.service.told_tables
 import promises.service.watch_tables
