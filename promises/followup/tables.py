@@ -98,3 +98,14 @@ class Asked(SQLModel, table=True):
 
     follow_up_id: int = Field(foreign_key="follow_up.id", primary_key=True)
     invitation_id: int = Field(foreign_key="survey_invitation.id", unique=True)
+
+
+class Told(SQLModel, table=True):
+    """A customer was told what became of a problem that their words named: once."""
+
+    __tablename__ = "follow_up_told"
+
+    reply_id: int = Field(foreign_key="survey_reply.id", primary_key=True)
+    problem_id: int = Field(foreign_key="problem.id", primary_key=True, index=True)
+    at: datetime
+    made_by: int | None = Field(default=None, foreign_key="person.id")
