@@ -18,6 +18,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from sqlalchemy import Insert, Table, and_, case, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
@@ -26,7 +28,9 @@ from sqlmodel import select as rows_of
 from promises.compensation.tables import Compensation, Entry
 from promises.database import new_id
 from promises.journal import chain
+from promises.loading import load
 from promises.refusal import Refusal
+from promises.terms.columns import Rows, Times
 
 COST = "remedies"
 CUSTOMERS = "customers"
@@ -93,6 +97,40 @@ def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]
     if entries:
         statement: Insert = insert(_entry)
         session.execute(statement, entries)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Columns of new compensations, in the order of their keys: *ids* theirs, *cents* their amounts."""
+
+    branch_ids: Rows
+    ids: Rows
+    cents: Times
+    currency: pa.Array
+    dated_at: pa.Array
+    made_at: datetime
+
+
+def owe_many(session: Session, owed: Owed) -> None:
+    """The same as :func:`owe` for many compensations, as columns."""
+    seals = np.zeros(len(owed.ids), np.int64)
+    for branch_id in np.unique(owed.branch_ids).tolist():
+        seals[owed.branch_ids == branch_id] = chain.seal(session, branch_id)
+    load(session, _entry, len(owed.ids), {
+        "branch_id": owed.branch_ids,
+        "id": owed.ids,
+        "compensation_id": owed.ids,
+        "kind": "owed",
+        "debit": COST,
+        "credit": CUSTOMERS,
+        "amount": owed.cents,
+        "currency": owed.currency,
+        "reverses": None,
+        "dated_at": owed.dated_at,
+        "made_at": owed.made_at,
+        "made_by": None,
+        "seal": seals,
+    })  # fmt: skip
 
 
 def add(

@@ -14,8 +14,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from promises.compensation import ledger
+from promises.compensation.bulk import owe_many
 from promises.compensation.late import expect, forget
 from promises.compensation.tables import Compensation, Entry, Payout, Toward
+from promises.compensation.telling import tell_owed
 from promises.database import new_id
 from promises.journal.actions import record
 from promises.journal.tables import Event
@@ -34,6 +36,9 @@ def compensate(session: Session, verdicts: Sequence[signals.Breach]) -> None:
 
     A compensation shares its verdict's key; the database refuses a second one for the same verdict.
     """
+    if isinstance(verdicts, signals.Breaches):
+        owe_many(session, verdicts)
+        return
     _owe(session, [(verdict, _row(verdict, verdict.amount)) for verdict in verdicts if verdict.amount > 0])
 
 
@@ -88,6 +93,7 @@ def _owe(session: Session, owed: Sequence[tuple[signals.Breach, dict[str, Any]]]
     session.execute(statement, rows)
     ledger.owe(session, rows)
     expect(session, rows)
+    tell_owed(session, rows)
     toward = [
         {"branch_id": row["branch_id"], "compensation_id": row["id"], "name": name, "value": value}
         for verdict, row in owed

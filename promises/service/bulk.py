@@ -13,27 +13,23 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Table, insert, text
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from promises.people.tables import Branch
 from promises.refusal import Refusal
 from promises.service import judging
-from promises.service.bulk_judging import NewCases, judge_new
+from promises.service.bulk_judging import judge_new
+from promises.service.bulk_rows import TOUCHPOINT, insert_cases, started
 from promises.service.findings import stand_in_line
 from promises.service.judging.cases import Cases
-from promises.service.keys import draw_ids
 from promises.service.known import add_to_known, known_cases
-from promises.service.tables import Case, Milestone
-from promises.terms.columns import MISSING, Flags, Rows, Times
+from promises.terms.columns import Flags
 from promises.terms.hours import microseconds, moment
 from promises.terms.timeline import NEVER
 
-_case: Table = Case.__table__  # type: ignore[attr-defined]
-_milestone: Table = Milestone.__table__  # type: ignore[attr-defined]
-
-TOUCHPOINT, CUSTOMER = "touchpoint", "customer"
-MANY = 1000
 GROWN = ("case", "milestone", "verdict", "compensation", "entry")
 
 
@@ -88,7 +84,7 @@ def take_cases(
         [branches[code].id if code in branches else 0 for code in columns.branches.values] + [0]
     )
     branch_ids = numbers[columns.branches.codes]
-    references = [str(reference) for reference in columns.ids]
+    references = pc.cast(pa.array(columns.ids), pa.string())
     known = known_cases(session, source, branch_ids, references)
     old = np.flatnonzero(known >= 0)
     taken.known = len(old)
@@ -98,15 +94,13 @@ def take_cases(
     fresh = np.flatnonzero(known < 0)
     if len(fresh):
         new = columns.take(fresh)
-        rows = _insert_cases(session, new, branch_ids[fresh], [references[row] for row in fresh], source, by)
+        rows = insert_cases(session, new, branch_ids[fresh], references.take(fresh), source, by)
         taken.new = len(fresh)
         taken.verdicts += judge_new(session, new, rows, as_of)
-        if taken.new >= MANY:
-            _survey(session)
     return taken
 
 
-def _survey(session: Session) -> None:
+def survey(session: Session) -> None:
     """Let PostgreSQL see at once how the tables have grown; by itself it would look a minute later, and
     meanwhile search them in ways that were right when they were empty."""
     if session.get_bind().dialect.name == "postgresql":
@@ -138,7 +132,7 @@ def _usable(
         "cases.unknown_branch", ~known, field="branch", found=lambda row: names[cases.branches.codes[row]]
     )
     set_aside("cases.no_touchpoint", cases.attribute(TOUCHPOINT).codes < 0, field=TOUCHPOINT)
-    set_aside("cases.no_milestones", _started(cases) == NEVER)
+    set_aside("cases.no_milestones", started(cases) == NEVER)
     now = microseconds(as_of)
     for name, happened in cases.milestones.items():
         late = happened.first > now
@@ -147,58 +141,3 @@ def _usable(
             "cases.in_future", late, field=name, found=lambda row, h=happened: str(moment(int(h.first[row])))
         )
     return usable
-
-
-def _started(cases: Cases) -> Times:
-    """When each case began: its earliest milestone, or NEVER."""
-    started = np.full(len(cases), NEVER)
-    for happened in cases.milestones.values():
-        started = np.where(happened.first == MISSING, started, np.minimum(started, happened.first))
-    return started
-
-
-def _insert_cases(
-    session: Session, cases: Cases, branch_ids: Rows, references: list[str], source: str, by: int | None
-) -> NewCases:
-    started = _started(cases)
-    ids = draw_ids(session, _case, branch_ids, started)
-    touchpoints = cases.attribute(TOUCHPOINT)
-    customers = cases.attribute(CUSTOMER)
-    others = [item for item in cases.attributes.items() if item[0] not in (TOUCHPOINT, CUSTOMER)]
-    attributes: list[dict[str, str]] = [{} for _ in range(len(cases))]
-    for name, coded in others:
-        for row in np.flatnonzero(coded.codes >= 0).tolist():
-            attributes[row][name] = coded.values[coded.codes[row]]
-    numbers, keys = branch_ids.tolist(), ids.tolist()
-    session.execute(
-        insert(_case),
-        [
-            {
-                "branch_id": branch,
-                "id": key,
-                "source": source,
-                "reference": reference,
-                "touchpoint": touchpoints.values[touchpoint],
-                "started_at": moment(at),
-                "customer": customers.values[customer] if customer >= 0 else "",
-                "attributes": own,
-            }
-            for branch, key, reference, touchpoint, customer, at, own in zip(
-                numbers,
-                keys,
-                references,
-                touchpoints.codes.tolist(),
-                customers.codes.tolist(),
-                started.tolist(),
-                attributes,
-                strict=True,
-            )
-        ],
-    )
-    milestones = [
-        {"branch_id": numbers[row], "case_id": keys[row], "name": name, "at": moment(at), "by": by}
-        for name, happened in cases.milestones.items()
-        for row, at in dict.fromkeys(zip(*(column.tolist() for column in happened.all()), strict=True))
-    ]
-    session.execute(insert(_milestone), milestones)
-    return NewCases(branch_ids, ids, started)

@@ -15,16 +15,17 @@ import numpy as np
 from sqlalchemy import text
 from sqlmodel import Session
 
+from promises.service.excluding import excluded_by_hand, excluded_rows, without
 from promises.service.judging.cases import Cases
 from promises.service.judging.splits import stretched
 from promises.service.judging.verdicts import Verdicts
 from promises.service.judging.versions import judge_in_force
 from promises.service.signals import Owed, owed_before
 from promises.terms.caps import Paid, looks_at_others, period_of
-from promises.terms.columns import MISSING, Flags, Rows
+from promises.terms.columns import MISSING, Flags, Rows, Times
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.hours import OpeningHours, microseconds, moment
-from promises.terms.paying import pay_by
+from promises.terms.paying import to_be_paid_by
 from promises.terms.queries import Dated, Version, promises
 
 NOT_ITS_CASE = frozenset({"not_covered", "before_terms"})
@@ -65,18 +66,31 @@ class Findings:
         return own
 
     def owing(self, place: int, as_of: datetime) -> tuple[Decimal, datetime | None]:
-        """What is owed for a stretch, and until when it is to be paid.
+        """What is owed for a stretch, and until when it is to be paid."""
+        cents, pay_by = self.owed(np.array([place]), as_of)
+        limit = None if pay_by[0] == MISSING else moment(int(pay_by[0]))
+        return Decimal(int(cents[0])).scaleb(-2), limit
+
+    def owed(self, places: Rows, as_of: datetime) -> tuple[Times, Times]:
+        """What is owed for the stretches at *places*, in cents, and until when it is to be paid, or MISSING.
 
         Terms that count the time for paying from a milestone owe nothing before it has happened.
         """
-        found, terms = self.verdicts[place], self.version(place).terms
-        remedy, counted_from = terms.remedy, found.dated_at or as_of
-        if remedy.pay_from and found.amount:
-            at = int(self.stretches.happened(remedy.pay_from).by(microseconds(as_of)).first[place])
-            if at == MISSING:
-                return Decimal("0.00"), None
-            counted_from = moment(at)
-        return found.amount, pay_by(terms, counted_from) if found.amount else None
+        cents, pay_by = self.verdicts.cents[places].copy(), np.full(len(places), MISSING)
+        now = microseconds(as_of)
+        by = self.places[places]
+        for number in np.unique(by).tolist():
+            terms = self.dated.versions[number].terms
+            own = np.flatnonzero((by == number) & (cents > 0))
+            at = self.verdicts.dated(places[own])
+            if terms.remedy.pay_from:
+                at = self.stretches.happened(terms.remedy.pay_from).by(now).first[places[own]]
+                cents[own[at == MISSING]] = 0
+                own, at = own[at != MISSING], at[at != MISSING]
+            limit = to_be_paid_by(terms, np.where(at == MISSING, now, at))
+            if limit is not None:
+                pay_by[own] = limit
+        return cents, pay_by
 
     def counts_towards(self, place: int) -> tuple[tuple[str, str], ...]:
         """The caps and the fault that what is owed for a stretch counts towards."""
@@ -126,17 +140,23 @@ class Line:
 
     def __post_init__(self) -> None:
         self._paid_now: set[tuple[str, str]] = set()
+        self._by_hand = excluded_by_hand(self.session, self.besides) if self.besides else {}
 
     def judge(self, dated: Dated) -> list[Findings]:
-        """What the cases are under the promise *dated*."""
+        """What the cases are under the promise *dated*; nothing, if none of them is of its touchpoint."""
+        touchpoints = {version.terms.touchpoint for version in dated.versions}
+        if None not in touchpoints and touchpoints.isdisjoint(self.cases.attribute("touchpoint").values):
+            return []
         before = self._before(dated)
         known = set(before.faults)
         versions = [(microseconds(version.starts_at), version.terms) for version in dated.versions]
+        excluded = excluded_rows(self.cases, self._by_hand.get(dated.promise_id, ()))
         found = []
         for cases, own_rows in self._by_split(dated):
             stretches, rows = stretched(cases, dated.versions[self._split_by(dated, cases)].terms)
             verdicts, places = judge_in_force(stretches, versions, self.as_of, self.hours, before)
             parts = np.arange(len(rows)) - np.searchsorted(rows, rows) + 1
+            verdicts = without(verdicts, excluded[own_rows[rows]])
             found.append(Findings(dated, stretches, own_rows[rows], parts, verdicts, places))
         self._paid_now |= before.faults - known
         return found

@@ -22,7 +22,8 @@ from promises.feedback.intake.sheet import Sheet, plain
 from promises.feedback.tables import StagedFile
 from promises.journal.actions import record
 from promises.refusal import Refusal
-from promises.service.bulk import CUSTOMER, TOUCHPOINT, Taken, take_cases
+from promises.service.bulk import Taken, take_cases
+from promises.service.bulk_rows import CUSTOMER, TOUCHPOINT
 from promises.service.casefile import Layout, Needs, read_cases
 from promises.service.filetimes import Texts, read_times, time_shape
 from promises.service.judging.cases import Cases

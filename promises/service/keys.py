@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, text
 from sqlmodel import Session
 
 from promises.database import EPOCH_MS, LOW_BITS
@@ -36,8 +37,13 @@ def draw_ids(session: Session, table: Table, branches: Ids, at_us: Ids) -> Ids:
         ids[again] = base[again] | random.integers(0, 1 << LOW_BITS, int(again.sum()))
 
 
+def in_key_order(branches: Ids, ids: Ids) -> Ids:
+    """The places of rows in the order of their keys."""
+    return np.lexsort((ids, branches))
+
+
 def _repeated(branches: Ids, ids: Ids) -> NDArray[np.bool_]:
-    order = np.lexsort((ids, branches))
+    order = in_key_order(branches, ids)
     same = (np.diff(ids[order]) == 0) & (np.diff(branches[order]) == 0)
     repeated = np.zeros(len(ids), bool)
     repeated[order[1:]] = same
@@ -55,12 +61,42 @@ def _taken(session: Session, table: Table, branches: Ids, ids: Ids) -> NDArray[n
         )
         if session.execute(within.limit(1)).first() is None:
             continue
-        for part in parts(range(len(rows))):
-            chosen = {int(own[place]): int(rows[place]) for place in part}
-            found = select(table.c.id).where(table.c.branch_id == int(branch), table.c.id.in_(list(chosen)))
-            for (number,) in session.execute(found):
-                taken[chosen[number]] = True
+        for place, _ in found(session, table, int(branch), "id", own.tolist()):
+            taken[rows[place]] = True
     return taken
+
+
+def found(
+    session: Session,
+    table: Table,
+    branch_id: int,
+    column: str,
+    values: Sequence[int] | Sequence[str],
+    **same: str,
+) -> list[tuple[int, int]]:
+    """Which of *values* stand in *column* of the branch's rows: the place of each, and its row's ``id``.
+
+    They are told in one parameter, however many, and looked up by the table's index on branch and column.
+
+    :param same: further columns and what they must be.
+    """
+    also = "".join(f" AND own.{name} = :{name}" for name in same)
+    if session.get_bind().dialect.name == "postgresql":
+        kind = "bigint" if column == "id" else "varchar"
+        statement = (
+            f"SELECT told.place - 1, own.id FROM unnest(CAST(:told AS {kind}[])) WITH ORDINALITY "  # noqa: S608
+            f'AS told (value, place) JOIN "{table.name}" AS own '
+            f"ON own.branch_id = :branch AND own.{column} = told.value{also}"
+        )
+        told: object = list(values)
+    else:
+        statement = (
+            f'SELECT told.key, own.id FROM json_each(:told) AS told CROSS JOIN "{table.name}" AS own '  # noqa: S608
+            f"WHERE own.branch_id = :branch AND own.{column} = told.value{also}"
+        )
+        told = json.dumps(values)
+    rows = session.execute(text(statement), {"told": told, "branch": branch_id, **same})
+    return [(row[0], row[1]) for row in rows]
 
 
 def parts(items: Sequence[T], size: int = LOOKED_UP_AT_ONCE) -> Iterator[Sequence[T]]:

@@ -7,35 +7,32 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from sqlalchemy import Table
 from sqlmodel import Session, col, select
 
 from promises.people.tables import Branch
 from promises.service.actions import tell
 from promises.service.judging.cases import Cases
-from promises.service.keys import parts
+from promises.service.keys import found, parts
 from promises.service.tables import Case, Milestone
 from promises.terms.columns import Rows
 from promises.terms.hours import moment
 
+_case: Table = Case.__table__  # type: ignore[attr-defined]
 NEW = -1
 TOUCHPOINT = "touchpoint"
 
 
-def known_cases(session: Session, source: str, branch_ids: Rows, references: list[str]) -> Rows:
+def known_cases(session: Session, source: str, branch_ids: Rows, references: pa.Array) -> Rows:
     """The id of each case that *source* has told before, or NEW."""
-    found = np.full(len(references), NEW)
+    known = np.full(len(references), NEW)
     for branch in np.unique(branch_ids):
-        rows = np.flatnonzero(branch_ids == branch).tolist()
-        of_branch = select(Case.reference, Case.id).where(
-            Case.branch_id == int(branch), Case.source == source
-        )
-        if session.exec(of_branch.limit(1)).first() is None:
-            continue
-        row_of = {references[row]: row for row in rows}
-        for part in parts([references[row] for row in rows]):
-            for reference, number in session.exec(of_branch.where(col(Case.reference).in_(part))):
-                found[row_of[reference]] = number
-    return found
+        rows = np.flatnonzero(branch_ids == branch)
+        own = references.take(rows).to_pylist()
+        for place, number in found(session, _case, int(branch), "reference", own, source=source):
+            known[rows[place]] = number
+    return known
 
 
 def add_to_known(
@@ -79,13 +76,13 @@ def written(value: Any) -> str | None:
 
 def _attributes(session: Session, ids: Rows, branch_ids: Rows) -> dict[tuple[int, int], dict[str, Any]]:
     """What is known of known cases beside what happened."""
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    known: dict[tuple[int, int], dict[str, Any]] = {}
     for branch in np.unique(branch_ids).tolist():
         of_branch = select(Case.id, Case.customer, Case.attributes).where(Case.branch_id == branch)
         for part in parts(ids[branch_ids == branch].tolist()):
             for case_id, customer, attributes in session.exec(of_branch.where(col(Case.id).in_(part))):
-                found[branch, case_id] = {**attributes, **({"customer": customer} if customer else {})}
-    return found
+                known[branch, case_id] = {**attributes, **({"customer": customer} if customer else {})}
+    return known
 
 
 Happenings = set[tuple[str, datetime]]

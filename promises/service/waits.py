@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +44,9 @@ class Bins:
 
     def places(self, elapsed_s: Sequence[float] | NDArray[np.float64]) -> Rows:
         """The number of the bin of each time."""
-        side = "left" if self.to_the_edge else "right"
-        found = np.searchsorted(np.array(self.edges), np.asarray(elapsed_s), side=side)  # type: ignore[call-overload]
-        return np.maximum(found - 1, 0).astype(np.int64)
+        side: Literal["left", "right"] = "left" if self.to_the_edge else "right"
+        found = np.searchsorted(np.array(self.edges), np.asarray(elapsed_s), side=side)
+        return np.maximum(found - 1, 0)
 
 
 def wait_edges(limit: int) -> tuple[int, ...]:

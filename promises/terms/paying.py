@@ -59,10 +59,14 @@ def pay_by(terms: TermsDocument, owed_at: datetime) -> datetime | None:
 
     *owed_at* is the breach, or the terms' ``pay_from`` milestone where they name one.
     """
+    limit = to_be_paid_by(terms, np.array([microseconds(owed_at)]))
+    return None if limit is None else moment(int(limit[0]))
+
+
+def to_be_paid_by(terms: TermsDocument, owed_at: Times) -> Times | None:
+    """The same for many moments."""
     within = terms.remedy.pay_within
-    if within is None:
-        return None
-    return moment(int(ends_after(terms, ZoneInfo(terms.zone), np.array([microseconds(owed_at)]), within)[0]))
+    return None if within is None else ends_after(terms, ZoneInfo(terms.zone), owed_at, within)
 
 
 def late_addition(terms: TermsDocument, amount: Decimal, owed_at: datetime, paid_at: datetime) -> Decimal:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -93,8 +94,7 @@ class Cases:
     def of(cls, cases: Iterable[Case]) -> Cases:
         """From plain cases."""
         cases = list(cases)
-        names = {name for case in cases for name, _ in case.milestones}
-        milestones = {name: _happened(cases, name) for name in names}
+        milestones = _gathered(cases)
         keys = {key for case in cases for key in case.attributes}
         attributes = {key: Coded.of([_written(case.attributes.get(key)) for case in cases]) for key in keys}
         return cls(
@@ -117,12 +117,17 @@ class Cases:
     def take(self, rows: Rows) -> Cases:
         """Some of the cases; *rows* must be ascending."""
         return Cases(
-            [self.ids[row] for row in rows],
+            _some(self.ids, rows),
             self.branches.take(rows),
             {name: happened.take(rows) for name, happened in self.milestones.items()},
             {name: coded.take(rows) for name, coded in self.attributes.items()},
             self.faults.take(rows),
         )
+
+
+def _some(ids: Any, rows: Rows) -> Sequence[str]:
+    """Files bring their case numbers as a column, which picks rows itself."""
+    return ids.take(rows) if hasattr(ids, "take") else [ids[row] for row in rows]  # type: ignore[no-any-return]
 
 
 def _written(value: Attribute | None) -> str | None:
@@ -131,14 +136,23 @@ def _written(value: Attribute | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _happened(cases: Sequence[Case], name: str) -> Happened:
-    first = np.full(len(cases), MISSING)
-    rows: list[int] = []
-    later: list[int] = []
+def _gathered(cases: Sequence[Case]) -> dict[str, Happened]:
+    """Every milestone of *cases* as a column."""
+    told: dict[str, dict[int, list[int]]] = {}
     for row, case in enumerate(cases):
-        times = sorted(microseconds(at) for found, at in case.milestones if found == name)
-        if times:
-            first[row] = times[0]
-            rows += [row] * (len(times) - 1)
-            later += times[1:]
-    return Happened(first, np.array(rows, np.int64), np.array(later, np.int64))
+        for name, at in case.milestones:
+            told.setdefault(name, {}).setdefault(row, []).append(microseconds(at))
+    return {name: _happened(times, len(cases)) for name, times in told.items()}
+
+
+def _happened(told: Mapping[int, list[int]], count: int) -> Happened:
+    """One milestone of *count* cases from its times by row, the rows ascending."""
+    first = np.full(count, MISSING)
+    first[list(told)] = [min(times) for times in told.values()]
+    several = {row: sorted(times)[1:] for row, times in told.items() if len(times) > 1}
+    rows = [row for row, later in several.items() for _ in later]
+    return Happened(
+        first,
+        np.array(rows, np.int64),
+        np.array([at for later in several.values() for at in later], np.int64),
+    )

@@ -145,6 +145,12 @@ class Verdicts:
             self.currency,
         )
 
+    def dated(self, rows: Rows) -> Times:
+        """When the verdicts of *rows* were decided, as :attr:`Verdict.dated_at` says it, or MISSING."""
+        due, status = self.due_at[rows], self.status[rows]
+        at = np.where((status == BROKEN) & (due != NEVER), due, self.ended_at[rows])
+        return np.where(status == PENDING, MISSING, at)
+
     def __iter__(self) -> Iterator[Verdict]:
         return (self[row] for row in range(len(self)))
 
