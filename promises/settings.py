@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from cryptography.fernet import Fernet
+from schwifty import BIC, IBAN
+from schwifty.exceptions import SchwiftyException
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -17,6 +19,8 @@ from promises.language import LANGUAGES
 from promises.refusal import Refusal
 
 DEMO_SECRET = "the demo keeps no secrets"  # noqa: S105 - and says so
+DEMO_IBAN = "FI2112345600000785"
+"""The account that the Finnish banks print in their examples: nobody's."""
 SHORTEST_SECRET = 32
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -36,6 +40,9 @@ class Settings:
     mail_from: str = "promises@localhost"
     watch_seconds: int = 1
     upload_mb: int = 64
+    payer_name: str = ""
+    payer_iban: str = ""
+    payer_bic: str = ""
     originals_days: int = 0
     originals_keys: tuple[str, ...] = ()
 
@@ -54,6 +61,7 @@ class Settings:
         if language not in LANGUAGES:
             raise _wrong("PROMISES_LANGUAGE", language, " | ".join(LANGUAGES))
         days, keys = originals(environ)
+        iban, bic = _payer(environ, DEMO_IBAN if demo else "")
         return cls(
             database_url=url,
             secret_key=secret,
@@ -66,6 +74,9 @@ class Settings:
             mail_from=environ.get("MAIL_FROM", cls.mail_from),
             watch_seconds=_whole(environ, "WATCH_SECONDS", cls.watch_seconds, 1, 3600),
             upload_mb=_whole(environ, "UPLOAD_MB", cls.upload_mb, 1, 4096),
+            payer_name=environ.get("PAYER_NAME", "").strip(),
+            payer_iban=iban,
+            payer_bic=bic,
             originals_days=days,
             originals_keys=keys,
         )
@@ -93,6 +104,29 @@ def originals(environ: Mapping[str, str]) -> tuple[int, tuple[str, ...]]:
     if days and not keys:
         raise _wrong("PROMISES_ORIGINALS_KEY", "", "Fernet.generate_key()")
     return days, keys
+
+
+def _payer(environ: Mapping[str, str], default: str) -> tuple[str, str]:
+    """Account and bank from which transfers are paid; both empty if none are to be.
+
+    The bank follows from most account numbers; where it doesn't, it is to be said.
+    """
+    found = environ.get("PAYER_IBAN", default).strip()
+    if not found:
+        return "", ""
+    try:
+        iban = IBAN(found, validate_bban=True)
+    except SchwiftyException:
+        # An account number is nobody else's business, so it is not repeated.
+        raise _wrong("PAYER_IBAN", "...", "FI21 1234 5600 0007 85") from None
+    told = environ.get("PAYER_BIC", "").strip()
+    try:
+        bic = BIC(told) if told else iban.bic
+    except SchwiftyException:
+        raise _wrong("PAYER_BIC", told, "NDEAFIHH") from None
+    if bic is None:
+        raise _wrong("PAYER_BIC", told, "NDEAFIHH")
+    return str(iban.compact), str(bic.compact)
 
 
 def _wrong(name: str, found: str, expected: str) -> Refusal:

@@ -40,6 +40,7 @@ def test_a_short_secret_key_is_refused():
         ("WATCH_SECONDS", "0"),
         ("WATCH_SECONDS", "1.5"),
         ("UPLOAD_MB", "-1"),
+        ("PAYER_IBAN", "FI2112345600000786"),
     ],
 )
 def test_a_wrong_setting_is_refused_and_named(name, value):
@@ -63,3 +64,25 @@ def test_a_refusal_never_repeats_a_password(name, value):
 def test_any_spelling_of_postgresql_gets_the_one_driver(scheme):
     settings = Settings.from_environment({**SECRET, "DATABASE_URL": f"{scheme}://me:pw@host:5433/db"})
     assert settings.database_url == "postgresql+psycopg://me:pw@host:5433/db"
+
+
+def test_the_bank_of_the_companys_account_follows_from_its_number_or_is_said():
+    read = Settings.from_environment({**SECRET, "PAYER_IBAN": "FI21 1234 5600 0007 85"})
+    assert (read.payer_iban, read.payer_bic) == ("FI2112345600000785", "NDEAFIHH")
+    told = {"PAYER_IBAN": "GB82 WEST 1234 5698 7654 32", "PAYER_BIC": "NWBKGB2L"}
+    assert Settings.from_environment({**SECRET, **told}).payer_bic == "NWBKGB2L"
+    assert Settings.from_environment(SECRET).payer_iban == ""
+
+
+@pytest.mark.parametrize("bic", ["", "no bank"])
+def test_a_bank_that_is_not_known_must_be_said_rightly(bic):
+    told = {"PAYER_IBAN": "GB82WEST12345698765432", "PAYER_BIC": bic}
+    with pytest.raises(Refusal) as refused:
+        Settings.from_environment({**SECRET, **told})
+    assert refused.value.facts["name"] == "PAYER_BIC"
+
+
+def test_a_wrong_account_number_is_not_repeated():
+    with pytest.raises(Refusal) as refused:
+        Settings.from_environment({**SECRET, "PAYER_IBAN": "FI2112345600000786"})
+    assert "0786" not in language.sentence(refused.value)
