@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Table, null, select, type_coerce, union_all
+from sqlmodel import Session
 
 from promises.people.tables import Branch, Company, SpecialDay
 from promises.people.tables import OpeningHours as Row
 from promises.refusal import Refusal
 from promises.terms.hours import Interval, OpeningHours, known_holidays
+
+_branch: Table = Branch.__table__  # type: ignore[attr-defined]
+_company: Table = Company.__table__  # type: ignore[attr-defined]
+_week: Table = Row.__table__  # type: ignore[attr-defined]
+_special: Table = SpecialDay.__table__  # type: ignore[attr-defined]
 
 
 def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict[str, OpeningHours]:
@@ -20,30 +27,50 @@ def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict
     Public holidays of the company's country are closed unless the register has hours for the date.
     A branch without any hours in the register isn't in the answer: its hours are unknown, not none.
     """
-    chosen = select(Branch)
+    named = (_branch.c.code, _branch.c.zone)
+    usual = select(
+        *named, _week.c.weekday, type_coerce(null(), _special.c.day.type), _week.c.opens, _week.c.closes
+    ).join(_week, _week.c.branch_id == _branch.c.id)
+    differing = select(
+        *named, type_coerce(null(), _week.c.weekday.type), _special.c.day, _special.c.opens, _special.c.closes
+    ).join(_special, _special.c.branch_id == _branch.c.id)
     if codes is not None:
-        chosen = chosen.where(col(Branch.code).in_(codes))
-    branches = {branch.id or 0: branch for branch in session.exec(chosen)}
-    week: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for row in session.exec(select(Row).where(col(Row.branch_id).in_(branches))):
-        week[row.branch_id].append((row.weekday, row.opens, row.closes))
-    special: defaultdict[int, defaultdict[date, list[Interval]]] = defaultdict(lambda: defaultdict(list))
-    for differs in session.exec(select(SpecialDay).where(col(SpecialDay.branch_id).in_(branches))):
-        intervals = special[differs.branch_id][differs.day]
-        if differs.opens is not None and differs.closes is not None:
-            intervals.append((differs.opens, differs.closes))
-    holidays = holiday_calendar(session)
-    return {
-        branch.code: OpeningHours.of(branch.zone, week[number], special[number], holidays)
-        for number, branch in branches.items()
-        if number in week or number in special
-    }
+        usual, differing = (one.where(_branch.c.code.in_(list(codes))) for one in (usual, differing))
+    session.flush()
+    rows: defaultdict[tuple[str, str], list[_Hours]] = defaultdict(list)
+    for code, zone, *hours in session.execute(union_all(usual, differing)):
+        rows[code, zone].append(tuple(hours))
+    holidays = holiday_calendar(session) if rows else ""
+    return {code: _read(zone, holidays, frozenset(own)) for (code, zone), own in rows.items()}
+
+
+_Hours = tuple[int | None, date | None, int | None, int | None]
+"""Weekday or date, opening and closing: one line of the register."""
+
+
+@lru_cache(maxsize=4096)
+def _read(zone: str, holidays: str, rows: frozenset[_Hours]) -> OpeningHours:
+    """The same lines of the register are the same hours, so they are put together once."""
+    week = [(day, opens, closes) for day, _, opens, closes in rows if day is not None]
+    special: defaultdict[date, list[Interval]] = defaultdict(list)
+    for weekday, differs, opens, closes in rows:
+        if weekday is None and differs is not None:
+            own = special[differs]
+            if opens is not None and closes is not None:
+                own.append((opens, closes))
+    return OpeningHours.of(
+        zone, [(day, opens or 0, closes or 0) for day, opens, closes in week], special, holidays
+    )
 
 
 def holiday_calendar(session: Session) -> str:
     """The calendar of the company's country, or none where it isn't known."""
-    company = session.get(Company, 1)
-    country = company.country if company else ""
+    country = session.execute(select(_company.c.country).where(_company.c.id == 1)).scalar()
+    return _known(country or "")
+
+
+@lru_cache
+def _known(country: str) -> str:
     try:
         return known_holidays(country)
     except Refusal:

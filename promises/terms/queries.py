@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
+from sqlalchemy import Select, Table, Text, cast
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from promises.people.tables import Person
@@ -20,6 +22,9 @@ from promises.terms.document import TermsDocument
 from promises.terms.live import RESERVED
 from promises.terms.reading import read_terms
 from promises.terms.tables import CustomerPromise, Terms
+
+_promise: Table = CustomerPromise.__table__  # type: ignore[attr-defined]
+_terms: Table = Terms.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -73,31 +78,49 @@ def in_force(session: Session, promise_id: int, moment: datetime) -> Version | N
 
 def promises(session: Session, promise_id: int | None = None) -> list[Dated]:
     """Every promise with its versions (or one), the oldest first. Each document is read once per process."""
-    query = select(CustomerPromise.code, Terms).join(Terms)
+    query = _stored().join(_promise, _promise.c.id == _terms.c.promise_id)
     if promise_id is not None:
-        query = query.where(Terms.promise_id == promise_id)
+        query = query.where(_terms.c.promise_id == promise_id)
+    query = query.add_columns(_promise.c.code).order_by(_terms.c.promise_id, _terms.c.number)
+    session.flush()
+    return list(_dated(tuple(tuple(row) for row in session.execute(query))))
+
+
+@lru_cache(maxsize=64)
+def _dated(rows: tuple[tuple[Any, ...], ...]) -> tuple[Dated, ...]:
+    """The same rows are the same promises, so as long as nobody sets terms they are put together once."""
     found: defaultdict[tuple[int, str], list[Version]] = defaultdict(list)
-    for code, row in session.exec(query.order_by(col(Terms.promise_id), col(Terms.number))):
-        found[row.promise_id, code].append(_version(row))
-    return [Dated(number, code, tuple(versions)) for (number, code), versions in found.items()]
+    for *stored, code in rows:
+        version = _version(*stored)
+        found[version.promise_id, code].append(version)
+    return tuple(Dated(number, code, tuple(versions)) for (number, code), versions in found.items())
 
 
 def of_terms(session: Session, terms_ids: set[int]) -> dict[int, Version]:
     """Versions by the id of their terms."""
-    rows = session.exec(select(Terms).where(col(Terms.id).in_(terms_ids))).all() if terms_ids else []
-    return {row.id or 0: _version(row) for row in rows}
+    if not terms_ids:
+        return {}
+    session.flush()
+    rows = session.execute(_stored().where(_terms.c.id.in_(sorted(terms_ids))))
+    return {row.id: _version(*row) for row in rows}
 
 
-def _version(row: Terms) -> Version:
-    return Version(
-        row.id or 0,
-        row.promise_id,
-        row.number,
-        row.starts_at,
-        read_once(row.document),
-        row.made_at,
-        row.made_by,
-    )
+def _stored() -> Select[Any]:
+    """The columns of a version in their order, its document as text: it is read elsewhere, and once."""
+    names = ("id", "promise_id", "number", "starts_at", "made_at", "made_by")
+    return select_columns(*(_terms.c[name] for name in names), cast(_terms.c.document, Text))
+
+
+def _version(
+    number_of_terms: int,
+    promise_id: int,
+    number: int,
+    starts_at: datetime,
+    made_at: datetime,
+    made_by: int | None,
+    document: str,
+) -> Version:
+    return Version(number_of_terms, promise_id, number, starts_at, _read(document), made_at, made_by)
 
 
 def read_once(document: dict[str, Any]) -> TermsDocument:
