@@ -33,7 +33,9 @@ ORDER = (
 GROUND_FOR_ALL = {"journal", "outbox"}
 EDGE = {"pages", "forms"}
 PURE = (
+    "terms/agreement.py",
     "terms/document.py",
+    "terms/free_text.py",
     "terms/hours.py",
     "terms/parts.py",
     "terms/quantities.py",
@@ -139,7 +141,7 @@ def test_there_is_one_reader_of_the_clock():
 
 
 # What is read in texts is named there; the styleguide shows names of towns and people.
-SPEAKS_FINNISH = {"feedback", "proposals", "look", "look.py"}
+SPEAKS_FINNISH = {"feedback", "proposals", "look", "look.py", "free_text.py"}
 
 
 def test_no_finnish_text_stands_in_source_or_templates():

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import promises.decisions.chain  # noqa: F401  registers what follows from a proposal
-from promises.decisions import actions, counting, queries
+from promises.decisions import actions, counting, launch_pages, queries
 from promises.decisions.forms import DecisionForm, RoundForm, ballot_form, marks_of, row_of
+from promises.decisions.launch_pages import problem_url
 from promises.decisions.phase import phase
 from promises.decisions.queries import Standing
 from promises.decisions.tables import Round
 from promises.decisions.tally import departures
 from promises.language import gettext, ngettext
-from promises.people.tables import Company, Person
-from promises.proposals import problems
+from promises.people.tables import Company
 from promises.proposals import queries as proposals
-from promises.proposals.concreteness import read
 from promises.refusal import Refusal
-from promises.terms import queries as promised
-from promises.terms.forms import UNITS
-from promises.terms.setting import branch_names, plain_words, terms_form
 from promises.web.guard import needs
 from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
@@ -33,6 +28,13 @@ pages = Blueprint("decisions", __name__)
 
 CLOSES_AFTER = timedelta(days=7)
 CLOSES_AT = time(16, 0)
+
+pages.add_url_rule(
+    "/decisions/<int:decision_id>/launch", view_func=launch_pages.launch, methods=["GET", "POST"]
+)
+pages.add_url_rule(
+    "/decisions/<int:decision_id>/launch/whole", view_func=launch_pages.launch_whole, methods=["GET", "POST"]
+)
 
 
 @pages.get("/rounds")
@@ -120,7 +122,7 @@ def one(round_id: int) -> ResponseReturnValue:
         phase=where,
         candidates=candidates,
         titles={candidate.id: candidate.title for candidate in candidates},
-        problem=_problem(candidates[0]) if len(candidates) == 1 else None,
+        problem=problem_url(candidates[0]) if len(candidates) == 1 else None,
         count=count,
         ballots=queries.ballots_cast(db(), round_id),
         voters=actions.voters(db()),
@@ -188,7 +190,7 @@ def decide(round_id: int, candidate_id: int) -> ResponseReturnValue:
         form=form,
         round=held,
         candidate=candidate,
-        problem=_problem(candidate),
+        problem=problem_url(candidate),
         count=count,
         line=count.of(candidate_id),
         titles={other.id: other.title for other in queries.candidates(db(), round_id)},
@@ -198,62 +200,6 @@ def decide(round_id: int, candidate_id: int) -> ResponseReturnValue:
     return page, 422 if form.errors or form.refused else 200
 
 
-def _problem(candidate: Standing) -> str | None:
-    """Where the problem can be read that the proposal answers, for those who may read it."""
-    found = problems.answered(db(), [candidate.proposal_id]).get(candidate.proposal_id)
-    if not found or not me().may("feedback.read"):
-        return None
-    return url_for("feedback.problem", problem_id=found[0].id)
-
-
 def _candidate(round_id: int, candidate_id: int) -> Standing:
     found = queries.candidate(db(), candidate_id)
     return found if found is not None and found.round.id == round_id else abort(404)
-
-
-@pages.route("/decisions/<int:decision_id>/launch", methods=["GET", "POST"])
-@needs("terms.set")
-def launch(decision_id: int) -> ResponseReturnValue:
-    chosen = queries.by_decision(db(), decision_id) or abort(404)
-    made = chosen.made or abort(404)
-    if made.promise is not None:
-        if request.method == "POST":
-            flash(gettext("decisions.launched_already"), "info")
-        return redirect(url_for("terms.one", code=made.promise))
-    if made.decision.outcome != "chosen":
-        raise Refusal("decisions.not_chosen")
-    code = promised.free_code(db(), chosen.title)
-    form = terms_form(db(), code, as_of=as_of(), suggested=_suggested(chosen))
-    words = None
-    if form.validate_on_submit() and (terms := form.check(code)) is not None:
-        if not form.confirmed(terms):
-            words = plain_words(terms, branch_names(db()))
-        else:
-            if seen := pressed_before(form.once.data):
-                return seen
-            with form.refusals(terms__starts_in_past="starts"):
-                actions.launch(db(), decision_id, form.document(code), by=me().id, as_of=as_of())
-            if not form.refused:
-                flash(gettext("decisions.launched"), "ok")
-                return done(form.once.data, url_for("terms.one", code=code))
-    page = render_template(
-        "decisions/launch.html", form=form, words=words, chosen=chosen, made=made, problem=_problem(chosen)
-    )
-    return page, 422 if form.errors or form.refused else 200
-
-
-def _suggested(chosen: Standing) -> dict[str, Any]:
-    """What the proposal's own words say of the terms, for management to confirm."""
-    text = chosen.version.text
-    author = db().get_one(Person, chosen.version.author_id)
-    found = read(text)
-    suggested: dict[str, Any] = {
-        f"name_{author.language}": chosen.title,
-        f"told_{author.language}": text,
-        "starts": as_of().astimezone(_zone()).date() + timedelta(days=1),
-    }
-    if found.limit is not None and found.limit.unit in UNITS:
-        suggested |= {"limit": found.limit.count, "unit": found.limit.unit}
-    if found.remedy_amount is not None:
-        suggested["amount"] = found.remedy_amount
-    return suggested

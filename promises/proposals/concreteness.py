@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from promises.proposals.quantities import Amount, Length, amounts, lengths
+from promises.terms.free_text import Amount, Length, amounts, lengths
 from promises.terms.quantities import Span
 
 

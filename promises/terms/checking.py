@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 
 from wtforms import HiddenField
 
+from promises.terms.agreement import Doubt, doubts
 from promises.terms.document import TermsDocument
 from promises.terms.reading import write_terms
 from promises.web.forms import Form
@@ -18,6 +20,8 @@ class CheckedForm(Form):
     ``checked`` holds the fingerprint of what was shown, ``number`` that of the version to be set.
     """
 
+    doubts: Sequence[Doubt] = ()
+    """What customers are told and the terms don't bear out; shown with the plain words."""
     checked = HiddenField()
     number = HiddenField()
 
@@ -26,6 +30,7 @@ class CheckedForm(Form):
         seen = sha256(json.dumps(write_terms(terms), sort_keys=True).encode()).hexdigest()
         agrees = bool(self.checked.data == seen)
         self.checked.data = seen
+        self.doubts = doubts(terms)
         return agrees
 
     @property

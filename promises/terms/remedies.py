@@ -193,6 +193,10 @@ class ByHand(Part):
     second_person_above: Money = Field(description="Above this, a second person must agree.")
 
 
+def _at_the_counter() -> list[Way]:
+    return ["counter"]
+
+
 class Remedy(Part):
     """What a broken case pays: the sum of its payments, multiplied, capped and rounded, in this order:
     times, cap by case, rounding, at_least, nothing_below, once_per, caps by month and year.
@@ -217,7 +221,7 @@ class Remedy(Part):
     )
     late: Late | None = Field(default=None, description="What is added when it is paid too late.")
     ways: list[Way] = Field(
-        default_factory=lambda: ["counter"],
+        default_factory=_at_the_counter,
         min_length=1,
         description="How it may be paid: counter, voucher, credit (on the bill), bank (transfer).",
     )

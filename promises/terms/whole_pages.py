@@ -5,28 +5,27 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from promises import language
-from promises.language import gettext
-from promises.refusal import Refusal
 from promises.terms import actions, queries
 from promises.terms.document import TermsDocument
 from promises.terms.line import Line
-from promises.terms.live import check_live
-from promises.terms.setting import branch_names, explained, plain_words
+from promises.terms.setting import explained
+from promises.terms.stepping import press
 from promises.terms.templates import names, template
 from promises.terms.whole import WholeForm, as_text
 from promises.web.guard import needs
-from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
 
 
 @needs("terms.read")
 def templates() -> ResponseReturnValue:
     ready = [(name, template(name)) for name in names()]
-    return render_template("terms/templates.html", ready=ready, spoken=language.current(), explain=_explain)
+    return render_template(
+        "terms/templates.html", ready=ready, spoken=language.current(), explain=_explain, decision=_decision()
+    )
 
 
 @needs("terms.read")
@@ -39,13 +38,19 @@ def ready(name: str) -> ResponseReturnValue:
         spoken=language.current(),
         words=_explain(terms),
         text=as_text(terms),
+        decision=_decision(),
     )
 
 
 @needs("terms.set")
 def new() -> ResponseReturnValue:
-    """A promise from a whole document, begun from ready terms if ``template`` names them."""
+    """A promise from a whole document, begun from ready terms if ``template`` names them.
+
+    What a ``decision`` chose becomes a promise at that decision, so that the chain holds.
+    """
     name = request.args.get("template", "bank-15-minutes")
+    if (decision := _decision()) is not None:
+        return redirect(url_for("decisions.launch_whole", decision_id=decision, template=name))
     start = _ready(name)
     code = queries.free_code(db(), start.promise)
     form = WholeForm(
@@ -75,45 +80,23 @@ def whole(code: str) -> ResponseReturnValue:
 
 def _set(form: WholeForm, before: TermsDocument | None, there: str, back: str) -> ResponseReturnValue:
     """Check, show in plain words, and on the second press set what was shown."""
-    words = None
-    if form.validate_on_submit() and (terms := form.check()) is not None:
-        with form.refusals(**_ON_DOCUMENT):
-            if before is not None and terms.promise != before.promise:
-                raise Refusal("terms.other_promise", found=terms.promise, expected=before.promise)
-            if before is None and queries.find(db(), terms.promise) is not None:
-                raise Refusal("terms.code_taken", found=terms.promise)
-            check_live(terms, before)
-        if not form.refused:
-            if not form.confirmed(terms):
-                words = plain_words(terms, branch_names(db()))
-            else:
-                if (seen := pressed_before(form.once.data)) is not None:
-                    return seen
-                with form.refusals(**_ON_DOCUMENT):
-                    actions.set_terms(
-                        db(),
-                        document=form.document.data,
-                        number=form.next_number,
-                        by=me().id,
-                        as_of=as_of(),
-                    )
-                if not form.refused:
-                    flash(gettext("terms.set"), "ok")
-                    return done(form.once.data, url_for(".one", code=terms.promise))
+    step = press(
+        db(),
+        form,
+        before,
+        save=lambda _: actions.set_terms(
+            db(), document=form.document.data, number=form.next_number, by=me().id, as_of=as_of()
+        ),
+        said="terms.set",
+        there=lambda terms: url_for(".one", code=terms.promise),
+    )
+    if step.answer is not None:
+        return step.answer
     page = render_template(
-        "terms/whole.html", form=form, words=words, before=before, there=there, back=back,
+        "terms/whole.html", form=form, words=step.words, before=before, there=there, back=back,
         spoken=language.current(),
     )  # fmt: skip
     return page, 422 if form.errors or form.refused else 200
-
-
-_ON_DOCUMENT = {
-    f"terms__{code}": "document"
-    for code in (
-        "other_promise", "code_taken", "reserved_code", "starts_in_past", "starts_before_latest",
-        "unknown_branch", "moment_stays", "currency_stays", "long_milestone", "by_hand_not_live",
-    )
-}  # fmt: skip
 
 
 def _explain(terms: TermsDocument) -> list[Line]:
@@ -122,6 +105,11 @@ def _explain(terms: TermsDocument) -> list[Line]:
 
 def _ready(name: str) -> TermsDocument:
     return template(name) if name in names() else abort(404)
+
+
+def _decision() -> int | None:
+    """The decision for whose promise ready terms are looked for, if any."""
+    return request.args.get("decision", type=int)
 
 
 def _today(terms: TermsDocument, moment: datetime) -> date:

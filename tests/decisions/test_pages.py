@@ -1,7 +1,9 @@
 """The pages of rounds, decisions and launches, to the second of the company's clock."""
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlmodel import select
@@ -296,3 +298,71 @@ def test_rounds_are_listed_with_their_state(browser, engine, cast, noon, held):
     assert "Auki" in client.get("/rounds").text
     noon.shift(WEEK + timedelta(hours=1).total_seconds())
     assert "Odottaa päätöstä" in client.get("/rounds").text
+
+
+def ready_document(client, address):
+    """The document that the page has in its text area, and the number of the version to be set."""
+    page = client.get(address).text
+    text = unescape(re.search(r"<textarea[^>]*>\r?\n?(.*?)</textarea>", page, re.DOTALL)[1])
+    return json.loads(text), re.search(r'name="number"[^>]*value="(\d+)"', page)[1]
+
+
+def test_a_chosen_proposal_is_led_to_ready_terms_and_back(browser, engine, cast, noon, chosen):
+    noon.shift(WEEK)
+    client = browser(cast.director)
+    assert f"/promises/templates?decision={chosen}" in client.get(f"/decisions/{chosen}/launch").text
+    listed = client.get(f"/promises/templates?decision={chosen}").text
+    assert f"/promises/templates/gb-power-cut?decision={chosen}" in listed
+    one = unescape(client.get(f"/promises/templates/gb-power-cut?decision={chosen}").text)
+    assert f"/promises/new?template=gb-power-cut&decision={chosen}" in one
+    led = client.get(f"/promises/new?template=gb-power-cut&decision={chosen}")
+    assert led.location == f"/decisions/{chosen}/launch/whole?template=gb-power-cut"
+
+
+def test_a_promise_begun_from_ready_terms_keeps_the_chain(browser, engine, cast, noon, chosen):
+    noon.shift(WEEK)
+    client = browser(cast.director)
+    address = f"/decisions/{chosen}/launch/whole?template=bank-15-minutes"
+    document, number = ready_document(client, address)
+    assert (document["promise"], document["starts"]) == ("ehdotus-1", "2026-06-17")
+    assert (document["name"]["fi"], document["told"]["fi"]) == ("Ehdotus 1", TEXT)
+    assert document["hours"]
+    form = {"document": json.dumps(document), "number": number}
+    shown = client.post(address, data=form)
+    assert "Asiakas, joka odottaa" in shown.text
+    assert found(engine, Launch) == []
+    form |= {
+        name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', shown.text)[1] for name in ("checked", "once")
+    }
+    made = client.post(address, data=form)
+    assert made.location == "/promises/ehdotus-1"
+    [terms], [launch] = found(engine, Terms), found(engine, Launch)
+    assert (terms.promise_id, launch.decision_id) == (launch.promise_id, chosen)
+    assert client.post(address, data=form).location == "/promises/ehdotus-1"
+    with transaction(engine) as session:
+        where = queries.by_decision(session, chosen)
+    promise_page = client.get("/promises/ehdotus-1").text
+    assert f'href="/proposals/{where.proposal_id}"' in promise_page
+    assert f'href="/rounds/{where.round.id}#candidate-{where.id}"' in promise_page
+
+
+def test_only_ready_terms_that_there_are_can_be_launched(browser, engine, cast, noon, chosen):
+    noon.shift(WEEK)
+    assert browser(cast.director).get(f"/decisions/{chosen}/launch/whole?template=no").status_code == 404
+    assert browser(cast.manager).get(f"/decisions/{chosen}/launch/whole").status_code == 403
+
+
+def test_words_that_the_terms_do_not_bear_out_are_told_before_they_are_set(
+    browser, engine, cast, noon, chosen
+):
+    noon.shift(WEEK)
+    client = browser(cast.director)
+    fields = launching(client, chosen)
+    right = client.post(f"/decisions/{chosen}/launch", data=fields).text
+    assert "Asiakkaille kerrotaan muuta" not in right
+    shown = client.post(f"/decisions/{chosen}/launch", data={**fields, "amount": "15", "limit": "20"}).text
+    assert "Asiakkaille kerrotaan muuta kuin ehdoissa sanotaan" in shown
+    assert "10 euros”, mutta ehdoissa ei ole sellaista summaa" in shown
+    assert "15 minutes”, mutta ehdoissa ei ole sellaista aikaa" in shown
+    assert "Aseta ehdot silti" in shown
+    assert found(engine, Launch) == []
