@@ -125,7 +125,7 @@ def _told(notices: Sequence[Notice], zone: str) -> list[tuple[str, list[str]]]:
         count = sum(notice.count for notice in own)
         total = ", ".join(show_money(amount, currency) for currency, amount in sums.items())
         line = _counted(kind, count) + (f" ({total})" if total else "")
-        named = [_named(one, zone) for notice in own for one in notice.facts][:NAMED_IN_MAIL]
+        named = [_named(kind, one, zone) for notice in own for one in notice.facts][:NAMED_IN_MAIL]
         named = [one for one in named if one]
         if named and count > len(named):
             named.append(f"  · {gettext('mail.digest.others')}")
@@ -151,9 +151,9 @@ def _counted(kind: str, count: int) -> str:
             return gettext(f"notice.{kind}")
 
 
-def _named(fact: dict[str, Any], zone: str) -> str:
+def _named(kind: str, fact: dict[str, Any], zone: str) -> str:
     """One line of what happened: when, which promise, which case, how much."""
-    at = fact.get("pay_by") or fact.get("at")
+    at = fact.get("pay_by" if kind in {"compensation.due_soon", "compensation.late"} else "at")
     name = fact.get("name") or {}
     parts = [
         show_deadline(datetime.fromisoformat(at), zone) if at else "",

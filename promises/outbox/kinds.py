@@ -26,6 +26,7 @@ KINDS: dict[str, Kind] = {
     "compensation.owed": Kind(Role.BRANCH_MANAGER),
     "compensation.due_soon": Kind(Role.BRANCH_MANAGER),
     "compensation.late": Kind(Role.BRANCH_MANAGER),
+    "followup.late": Kind(Role.BRANCH_MANAGER),
     "watch.behind": Kind(Role.ADMINISTRATOR, at_once=True),
     "batch.waiting": Kind(Role.MANAGEMENT),
 }

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, Row, update
 from sqlmodel import Session, col, select
 
 from promises.database import new_id
@@ -67,7 +67,7 @@ def plain_case(session: Session, case: Case, branch: Branch) -> judging.Case:
     return judging.Case(str(case.id), branch.code, tuple(found), attributes_of(case))
 
 
-def attributes_of(case: Case) -> dict[str, str | bool | int]:
+def attributes_of(case: Case | Row[Any]) -> dict[str, str | bool | int]:
     """All that is known of *case*, as terms may ask for it."""
     known = {**case.attributes, "touchpoint": case.touchpoint}
     return {**known, "customer": case.customer} if case.customer else known
@@ -87,8 +87,13 @@ def verdict_values(found: judging.Verdict, started_at: datetime, as_of: datetime
     }
 
 
-def breach(verdict: Verdict, findings: Findings, place: int, as_of: datetime) -> Breach:
-    """What the rooms after this one need to know of a verdict: what is owed for it, and since when."""
+def breach(
+    verdict: Verdict, findings: Findings, place: int, as_of: datetime, *, newly: bool = False
+) -> Breach:
+    """What the rooms after this one need to know of a verdict: what is owed for it, and since when.
+
+    :param newly: whether this judging made it broken.
+    """
     found, version = findings.verdicts[place], findings.version(place)
     amount, pay_by = findings.owing(place, as_of)
     return Breach(
@@ -104,6 +109,7 @@ def breach(verdict: Verdict, findings: Findings, place: int, as_of: datetime) ->
         judged_at=as_of,
         counts=findings.counts_towards(place) if amount else (),
         ended_at=found.ended_at,
+        newly=newly,
     )
 
 
@@ -115,7 +121,8 @@ def renew(
     values = verdict_values(found, verdict.started_at, as_of)
     values["terms_id"] = findings.version(place).terms_id
     was = _write(session, verdict, values)
-    return [breach(verdict, findings, place, as_of)] if "broken" in (was, found.status) else []
+    newly = found.status == "broken" and was != "broken"
+    return [breach(verdict, findings, place, as_of, newly=newly)] if "broken" in (was, found.status) else []
 
 
 def join(session: Session, verdict: Verdict, as_of: datetime) -> list[Breach]:
@@ -171,4 +178,4 @@ def _insert(session: Session, case: Case, findings: Findings, place: int, as_of:
     )
     session.add(verdict)
     counts.changed(session, None, counts.as_counted(verdict))
-    return [breach(verdict, findings, place, as_of)] if found.status == "broken" else []
+    return [breach(verdict, findings, place, as_of, newly=True)] if found.status == "broken" else []

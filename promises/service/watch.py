@@ -8,8 +8,7 @@ up, with the times at which things happened.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,24 +17,19 @@ from sqlalchemy import Engine, Row, Table, and_, case, func, tuple_, update
 from sqlmodel import Session, col, select
 
 from promises.database import open_session, transaction
-from promises.journal.actions import record
-from promises.people.tables import Branch
-from promises.service import counts, judging
-from promises.service.findings import Line, by_rank, stand_in_line
-from promises.service.judgement import attributes_of, join, renew
-from promises.service.keys import parts
-from promises.service.signals import Breach, announce
-from promises.service.tables import Case, Milestone, Verdict
-from promises.service.told_tables import taken_back
-from promises.terms.calendar import branch_hours
+from promises.service.breaking import follow
+from promises.service.findings import stand_in_line
+from promises.service.tables import Verdict
 from promises.terms.queries import Dated, promises
 
-AT_ONCE = 500
+AT_ONCE = 1000
+AGAIN = timedelta(minutes=1)
+"""A verdict that couldn't be judged is tried again after so long."""
 log = structlog.get_logger()
 _table: Table = Verdict.__table__  # type: ignore[attr-defined]
 
-
 Key = tuple[int, int]
+"""Branch and id of a verdict."""
 
 
 @dataclass(frozen=True)
@@ -48,37 +42,69 @@ class Ticked:
     stuck: int = 0
 
 
-def tick(engine: Engine, as_of: datetime, most: int = AT_ONCE) -> Ticked:
+@dataclass
+class SetAside:
+    """Verdicts that one watcher couldn't judge, each until when it lets them be, so that ticks don't fail
+    over them again and again."""
+
+    until: dict[Key, datetime] = field(default_factory=dict)
+
+    def keys(self, as_of: datetime) -> set[Key]:
+        """Those that are to be let be at *as_of*; the others may be tried."""
+        return {key for key, until in self.until.items() if until > as_of}
+
+    def add(self, key: Key, as_of: datetime) -> None:
+        self.until[key] = as_of + AGAIN
+
+    def forget(self, claimed: list[Row[Any]]) -> None:
+        """What could be judged after all is none of them any more."""
+        for row in claimed if self.until else ():
+            self.until.pop((row.branch_id, row.id), None)
+
+
+def tick(engine: Engine, as_of: datetime, most: int = AT_ONCE, set_aside: SetAside | None = None) -> Ticked:
     """Break everything that was due before *as_of*, at most *most* verdicts in each transaction.
 
     A case that is due exactly at *as_of* still has its moment. Open cases whose version of the terms
-    depends on what comes are first put under the version that has begun meanwhile. If a verdict can't be
-    judged, those beside it are, one by one.
+    depends on what comes are first put under the version that has begun meanwhile.
+
+    :param set_aside: what this watcher could not judge in earlier ticks.
     """
+    aside = set_aside or SetAside()
     broken, lag = 0, timedelta(0)
-    stuck: set[Key] = set()
     moved, overdue = _any_work(engine, as_of)
     for work in [_moved(one, since) for one, since in moved] + ([_overdue(as_of)] if overdue else []):
         at_once = most
         while True:
             try:
-                with transaction(engine) as session:
-                    stand_in_line(session)
-                    claimed = _claim(session, work, as_of, at_once, stuck)
-                    own = _follow(session, claimed, as_of) if claimed else 0
+                claimed, own = _break_some(engine, work, as_of, at_once, aside.keys(as_of))
             except Exception:
-                # One broken verdict must not stop the thousand behind it.
+                # One that can't be judged must not stop the thousand behind it: it is closed in on, by
+                # halves, and set aside.
                 if at_once > 1:
-                    at_once = 1
+                    at_once = at_once // 2
                     continue
-                stuck.add(_next(engine, work, stuck))
-                log.exception("watch.stuck", verdicts=sorted(stuck))
+                aside.add(_next(engine, work, aside.keys(as_of)), as_of)
+                log.exception("watch.stuck", verdicts=sorted(aside.keys(as_of)))
+                at_once = most
                 continue
+            aside.forget(claimed)
             broken += own
             lag = max([lag, *(as_of - row.due_at for row in claimed if row.due_at and row.due_at < as_of)])
             if len(claimed) < at_once:
                 break
-    return Ticked(broken, lag, len(stuck))
+            at_once = most
+    return Ticked(broken, lag, len(aside.until))
+
+
+def _break_some(
+    engine: Engine, work: Any, as_of: datetime, most: int, stuck: set[Key]
+) -> tuple[list[Row[Any]], int]:
+    """Claim some of the overdue and write what follows, in one transaction; how many are broken."""
+    with transaction(engine) as session:
+        stand_in_line(session)
+        claimed = _claim(session, work, as_of, most, stuck)
+        return claimed, follow(session, claimed, as_of) if claimed else 0
 
 
 def _any_work(engine: Engine, as_of: datetime) -> tuple[list[tuple[int, datetime]], bool]:
@@ -145,66 +171,6 @@ def _claim(session: Session, work: Any, as_of: datetime, most: int, stuck: set[K
         .execution_options(synchronize_session=False)
     )
     return list(session.execute(claim))
-
-
-def _follow(session: Session, claimed: list[Row[Any]], as_of: datetime) -> int:
-    """What the terms make of the claimed: mostly broken, with an amount; the judge has the last word.
-
-    :returns: how many are broken.
-    """
-    broken = 0
-    cases = _plain_cases(session, claimed)
-    keys = sorted({(row.branch_id, row.case_id) for row in claimed})
-    together = judging.Cases.of([cases[key] for key in keys])
-    line = Line(session, together, as_of, branch_hours(session), frozenset(keys))
-    again: list[Breach] = []
-    for row in claimed:
-        if row.status == "broken":
-            now = counts.as_counted(row)
-            counts.changed(session, replace(now, status="pending", elapsed_s=None), now)
-    for dated in by_rank(session):
-        own = {
-            (row.branch_id, row.case_id, row.part): row
-            for row in claimed
-            if row.promise_id == dated.promise_id
-        }
-        for findings in line.judge(dated) if own else ():
-            for place, at in enumerate(findings.rows.tolist()):
-                row = own.pop((*keys[at], int(findings.parts[place])), None)
-                if row is not None:
-                    broken += findings.verdicts[place].status == "broken"
-                    again += renew(session, _verdict(row), findings, place, as_of)
-        for row in own.values():
-            again += join(session, _verdict(row), as_of)
-    announce(session, again=again)
-    if broken:
-        record(session, "watch.broke", "verdict", "", by=None, as_of=as_of, count=broken)
-    return broken
-
-
-def _verdict(row: Row[Any]) -> Verdict:
-    """A claimed row as it stands now; not in the session, which would look each one up."""
-    return Verdict(**row._mapping)
-
-
-def _plain_cases(session: Session, claimed: list[Row[Any]]) -> dict[tuple[int, int], judging.Case]:
-    """The claimed verdicts' cases as the judge takes them, by branch and id."""
-    happened: defaultdict[tuple[int, int], list[tuple[str, datetime]]] = defaultdict(list)
-    found: dict[tuple[int, int], judging.Case] = {}
-    for branch_id in {row.branch_id for row in claimed}:
-        ids = [row.case_id for row in claimed if row.branch_id == branch_id]
-        code = session.get_one(Branch, branch_id).code
-        for part in parts(ids):
-            own = (col(Milestone.branch_id) == branch_id, col(Milestone.case_id).in_(part), ~taken_back())
-            for case_id, name, at in session.exec(
-                select(Milestone.case_id, Milestone.name, Milestone.at).where(*own)
-            ):
-                happened[branch_id, case_id].append((name, at))
-            of_part = select(Case).where(Case.branch_id == branch_id, col(Case.id).in_(part))
-            for one in session.exec(of_part):
-                key = (branch_id, one.id)
-                found[key] = judging.Case(str(one.id), code, tuple(happened[key]), attributes_of(one))
-    return found
 
 
 def overdue_since(session: Session, as_of: datetime) -> datetime | None:
