@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import Table, null, select, type_coerce, union_all
+from sqlalchemy import Table, Text, cast, null, select, type_coerce, union_all
 from sqlmodel import Session
 
 from promises.people.tables import Branch, Company, SpecialDay
 from promises.people.tables import OpeningHours as Row
 from promises.refusal import Refusal
-from promises.terms.hours import Interval, OpeningHours, known_holidays
+from promises.terms.hours import Interval, OpeningHours, known_holidays, read_week
+from promises.terms.tables import HoursChange
 
 _branch: Table = Branch.__table__  # type: ignore[attr-defined]
 _company: Table = Company.__table__  # type: ignore[attr-defined]
 _week: Table = Row.__table__  # type: ignore[attr-defined]
 _special: Table = SpecialDay.__table__  # type: ignore[attr-defined]
+_change: Table = HoursChange.__table__  # type: ignore[attr-defined]
 
 
 def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict[str, OpeningHours]:
@@ -26,6 +29,7 @@ def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict
 
     Public holidays of the company's country are closed unless the register has hours for the date.
     A branch without any hours in the register isn't in the answer: its hours are unknown, not none.
+    Each date has the hours that were valid on it, so a case is judged by those of its own time.
     """
     named = (_branch.c.code, _branch.c.zone)
     usual = select(
@@ -37,11 +41,23 @@ def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict
     if codes is not None:
         usual, differing = (one.where(_branch.c.code.in_(list(codes))) for one in (usual, differing))
     session.flush()
+    changes: defaultdict[tuple[str, str], list[tuple[date, str]]] = defaultdict(list)
+    later = select(*named, _change.c.valid_from, cast(_change.c.week, Text)).join(
+        _change, _change.c.branch_id == _branch.c.id
+    )
+    if codes is not None:
+        later = later.where(_branch.c.code.in_(list(codes)))
+    for code, zone, valid_from, written in session.execute(later.order_by(_change.c.id)):
+        changes[code, zone].append((valid_from, written))
     rows: defaultdict[tuple[str, str], list[_Hours]] = defaultdict(list)
     for code, zone, *hours in session.execute(union_all(usual, differing)):
         rows[code, zone].append(tuple(hours))
-    holidays = holiday_calendar(session) if rows else ""
-    return {code: _read(zone, holidays, frozenset(own)) for (code, zone), own in rows.items()}
+    known = rows.keys() | changes.keys()
+    holidays = holiday_calendar(session) if known else ""
+    return {
+        code: _read(zone, holidays, frozenset(rows[code, zone]), tuple(changes[code, zone]))
+        for code, zone in known
+    }
 
 
 _Hours = tuple[int | None, date | None, int | None, int | None]
@@ -49,7 +65,9 @@ _Hours = tuple[int | None, date | None, int | None, int | None]
 
 
 @lru_cache(maxsize=4096)
-def _read(zone: str, holidays: str, rows: frozenset[_Hours]) -> OpeningHours:
+def _read(
+    zone: str, holidays: str, rows: frozenset[_Hours], changes: tuple[tuple[date, str], ...]
+) -> OpeningHours:
     """The same lines of the register are the same hours, so they are put together once."""
     week = [(day, opens, closes) for day, _, opens, closes in rows if day is not None]
     special: defaultdict[date, list[Interval]] = defaultdict(list)
@@ -59,7 +77,11 @@ def _read(zone: str, holidays: str, rows: frozenset[_Hours]) -> OpeningHours:
             if opens is not None and closes is not None:
                 own.append((opens, closes))
     return OpeningHours.of(
-        zone, [(day, opens or 0, closes or 0) for day, opens, closes in week], special, holidays
+        zone,
+        [(day, opens or 0, closes or 0) for day, opens, closes in week],
+        special,
+        holidays,
+        {valid_from: read_week(json.loads(written)) for valid_from, written in changes},
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +23,8 @@ _DAYS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 
 Interval = tuple[int, int]
 """Opening and closing in minutes after local midnight; a closing above 1440 is on the next day."""
+Week = tuple[tuple[Interval, ...], ...]
+"""Seven days from Monday, each with its open intervals in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,23 @@ class OpeningHours:
     :param dates: dates whose hours differ, in order; no intervals means closed.
     :param holidays: calendar whose holidays are closed unless ``dates`` says otherwise (see
         :func:`holiday_dates`), or "" for none.
+    :param changes: weeks that took the place of ``week``, each from a date on, in order of those dates.
     """
 
     zone: str
-    week: tuple[tuple[Interval, ...], ...]
+    week: Week
     dates: tuple[tuple[date, tuple[Interval, ...]], ...] = ()
     holidays: str = ""
+    changes: tuple[tuple[date, Week], ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.week) != 7:
-            raise Refusal("hours.seven_days", found=len(self.week))
+        weeks = (self.week, *(week for _, week in self.changes))
+        for week in weeks:
+            if len(week) != 7:
+                raise Refusal("hours.seven_days", found=len(week))
         known_zone(self.zone)
         known_holidays(self.holidays)
-        for day in (*self.week, *(intervals for _, intervals in self.dates)):
+        for day in (*(day for week in weeks for day in week), *(intervals for _, intervals in self.dates)):
             _in_order(day)
 
     @classmethod
@@ -55,6 +62,7 @@ class OpeningHours:
         week: Iterable[tuple[int, int, int]],
         dates: Mapping[date, Iterable[Interval]] | None = None,
         holidays: str = "",
+        changes: Mapping[date, Week] | None = None,
     ) -> OpeningHours:
         """From rows of ``(weekday, opens, closes)`` with Monday 0 and minutes after midnight.
 
@@ -64,7 +72,8 @@ class OpeningHours:
         for weekday, opens, closes in week:
             days[weekday].append((opens, closes))
         special = sorted((day, tuple(sorted(intervals))) for day, intervals in (dates or {}).items())
-        return cls(zone, tuple(tuple(sorted(day)) for day in days), tuple(special), holidays)
+        week = tuple(tuple(sorted(day)) for day in days)
+        return cls(zone, week, tuple(special), holidays, tuple(sorted((changes or {}).items())))
 
     @classmethod
     def always(cls, zone: str = "UTC") -> OpeningHours:
@@ -78,7 +87,13 @@ class OpeningHours:
                 return intervals
         if self.holidays and day in holiday_dates(self.holidays, day.year):
             return ()
-        return self.week[day.weekday()]
+        return self.usual(day)
+
+    def usual(self, day: date) -> tuple[Interval, ...]:
+        """The intervals of *day* in the week that is valid on it, holidays and special days left aside."""
+        place = bisect_right(self.changes, day, key=lambda change: change[0])
+        week = self.changes[place - 1][1] if place else self.week
+        return week[day.weekday()]
 
 
 def _in_order(day: tuple[Interval, ...]) -> None:
@@ -117,6 +132,15 @@ def write_intervals(intervals: tuple[Interval, ...]) -> str:
         return "open"
     clock = [f"{m // 60:02}:{m % 60:02}" for pair in intervals for m in (pair[0], _wrapped(pair[1]))]
     return ", ".join(f"{a}-{b}" for a, b in zip(clock[::2], clock[1::2], strict=True))
+
+
+def read_week(written: Mapping[str, str]) -> Week:
+    """``{"mon-fri": "09:00-17:00"}`` as seven days; a day that isn't named is closed."""
+    days: list[tuple[Interval, ...]] = [()] * len(WEEKDAYS)
+    for names, text in written.items():
+        for weekday in read_days(names):
+            days[weekday] = read_intervals(text)
+    return tuple(days)
 
 
 def _wrapped(minute: int) -> int:

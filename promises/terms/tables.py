@@ -1,11 +1,11 @@
-"""Promises and their dated, immutable terms."""
+"""Promises and their dated, immutable terms; dated opening hours."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from promises.database import append_only
@@ -44,4 +44,24 @@ class Terms(SQLModel, table=True):
     made_by: int | None = Field(default=None, foreign_key="person.id")
 
 
+class HoursChange(SQLModel, table=True):
+    """From a date on, a branch is open at other hours of the week than before.
+
+    ``week`` is written as terms write it: ``{"mon-fri": "09:00-17:00", "sat": "10:00-14:00"}``. Of several
+    for one date the newest counts. Inserted before its date and never edited, so that what happened on any
+    date can be judged by the hours of that date however late it is told.
+    """
+
+    __tablename__ = "hours_change"
+    __table_args__ = (Index(None, "branch_id", "valid_from"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    branch_id: int = Field(foreign_key="branch.id")
+    valid_from: date
+    week: dict[str, str] = Field(sa_type=JSON)
+    made_at: datetime
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+append_only(HoursChange.__table__)  # type: ignore[attr-defined]
 append_only(Terms.__table__)  # type: ignore[attr-defined]

@@ -110,7 +110,7 @@ def open_time(hours: OpeningHours, first_year: int, last_year: int) -> OpenTime:
     while day.year <= last_year:
         intervals = special.get(day)
         if intervals is None:
-            intervals = () if day in closed else hours.week[day.weekday()]
+            intervals = () if day in closed else hours.usual(day)
         for start, end in intervals:
             begins, finishes = instant(day, start, zone), instant(day, end, zone)
             if closes and begins <= closes[-1]:
