@@ -19,6 +19,7 @@ from promises import clock, language
 from promises.audit.commands import backup_command, verify_command
 from promises.database import migrations, open_database, transaction, upgrade
 from promises.feedback.commands import mine_command
+from promises.feedback.finding import mine_pending
 from promises.feedback.import_command import import_feedback
 from promises.language import gettext, sentence
 from promises.people import actions as people
@@ -154,6 +155,14 @@ def watch_command(here: Installation) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, stop)
     schedule.start()
+
+
+@cli.command("find-problems", hidden=True)
+@with_installation
+def find_problems_command(here: Installation) -> None:
+    """Look for problems in the feedback that has come in; the watch runs this in a process of its own."""
+    os.nice(10)
+    mine_pending(here.engine, as_of=clock.now())
 
 
 @cli.command("migration")

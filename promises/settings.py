@@ -38,8 +38,13 @@ class Settings:
     mail_dir: Path = Path("var/mail")
     smtp_url: str | None = None
     mail_from: str = "promises@localhost"
+    mail_gap_minutes: int = 30
+    webhook_private: bool = False
+    metrics_token: str = ""
     watch_seconds: int = 1
     upload_mb: int = 64
+    api_batch: int = 1000
+    api_per_minute: int = 6000
     payer_name: str = ""
     payer_iban: str = ""
     payer_bic: str = ""
@@ -72,8 +77,13 @@ class Settings:
             mail_dir=Path(environ.get("MAIL_DIR", str(cls.mail_dir))),
             smtp_url=_smtp_address(environ, "SMTP_URL"),
             mail_from=environ.get("MAIL_FROM", cls.mail_from),
+            mail_gap_minutes=_whole(environ, "MAIL_GAP_MINUTES", cls.mail_gap_minutes, 0, 10_080),
+            webhook_private=_yes_no(environ, "WEBHOOK_PRIVATE"),
+            metrics_token=environ.get("METRICS_TOKEN", ""),
             watch_seconds=_whole(environ, "WATCH_SECONDS", cls.watch_seconds, 1, 3600),
             upload_mb=_whole(environ, "UPLOAD_MB", cls.upload_mb, 1, 4096),
+            api_batch=_whole(environ, "API_BATCH", cls.api_batch, 1, 10_000),
+            api_per_minute=_whole(environ, "API_PER_MINUTE", cls.api_per_minute, 1, 10_000_000),
             payer_name=environ.get("PAYER_NAME", "").strip(),
             payer_iban=iban,
             payer_bic=bic,

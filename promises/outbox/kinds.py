@@ -28,5 +28,6 @@ KINDS: dict[str, Kind] = {
     "compensation.late": Kind(Role.BRANCH_MANAGER),
     "followup.late": Kind(Role.BRANCH_MANAGER),
     "watch.behind": Kind(Role.ADMINISTRATOR, at_once=True),
+    "watch.stuck": Kind(Role.ADMINISTRATOR, at_once=True),
     "batch.waiting": Kind(Role.MANAGEMENT),
 }

@@ -9,8 +9,8 @@ from sqlmodel import Field, SQLModel
 
 
 class Watcher(SQLModel, table=True):
-    """A running ``promises watch``, and when it last finished a tick. It leaves when it is stopped;
-    one that was killed is swept away after some days."""
+    """A ``promises watch``, and when it last finished a tick. Those of the past are swept away once another
+    begins."""
 
     __tablename__ = "watcher"
 
@@ -41,7 +41,7 @@ class Standstill(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    what: str = Field(default="watch", max_length=16)
+    what: str = Field(max_length=16)
     since: datetime
     told_at: datetime
     over_at: datetime | None = None
