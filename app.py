@@ -20,11 +20,15 @@ from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from promises import language
+from promises.api.interface import interface
+from promises.api.pages import pages as tokens
 from promises.compensation.pages import pages as compensation
 from promises.customer.pages import pages as customer
 from promises.database import open_database
 from promises.decisions.pages import pages as decisions
 from promises.feedback.pages import pages as feedback
+from promises.followup.pages import pages as followup
+from promises.payments.pages import pages as payments
 from promises.people.pages import pages as people
 from promises.proposals.pages import pages as proposals
 from promises.queue.pages import pages as queue
@@ -40,14 +44,18 @@ ROOMS = (
     people,
     feedback,
     surveys,
+    followup,
     proposals,
     decisions,
     terms,
     service,
     queue,
     compensation,
+    payments,
     customer,
     reports,
+    tokens,
+    interface,
     look.pages,
 )
 HERE = Path(__file__).parent
@@ -78,7 +86,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     if settings.secure:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     edge.attach(app, engine or open_database(settings.database_url))
-    CSRFProtect(app)
+    # Programs come with a token of their own, which no other site can make a browser send.
+    CSRFProtect(app).exempt(interface)
     filters.attach(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.i18n")

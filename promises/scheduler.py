@@ -1,7 +1,18 @@
-"""A timetable only: which verb, how often. The verbs themselves are safe to run twice, anywhere."""
+"""A timetable only: which verb, how often. The verbs themselves are safe to run twice, anywhere.
+
+Nothing here may hold up a tick: what needs a processor for seconds, as reading texts does, runs in a process
+of its own that gives way to this one and ends when it is done.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from datetime import timedelta
+
+import structlog
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
@@ -10,19 +21,28 @@ from sqlalchemy import Engine
 
 from promises import clock
 from promises.compensation import actions as _compensation  # noqa: F401 - hears of what breaks
-from promises.database import transaction
+from promises.compensation.reminders import remind
+from promises.database import open_session, transaction
 from promises.feedback import keeping
 from promises.feedback.actions import sweep_staged
-from promises.feedback.finding import mine_pending
-from promises.outbox.actions import send_due
-from promises.outbox.transport import transport
-from promises.service.watch import tick
+from promises.feedback.finding import pending
+from promises.followup import actions as followup
+from promises.outbox import sweeping
+from promises.outbox.leaving import send_mail, send_webhooks
+from promises.service.heartbeat import Pulse
+from promises.service.watch import SetAside, tick
 from promises.settings import Settings
 from promises.surveys import letters
 from promises.web.once import sweep
 
 MAIL_SECONDS = 5
+WEBHOOK_SECONDS = 2
+REMINDER_SECONDS = 60
 MINING_SECONDS = 5
+# After a look for problems that failed, the next is made only so long after.
+MINING_REST = timedelta(minutes=10)
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+log = structlog.get_logger()
 
 
 def timetable(settings: Settings, engine: Engine, *, background: bool = False) -> BaseScheduler:
@@ -33,23 +53,70 @@ def timetable(settings: Settings, engine: Engine, *, background: bool = False) -
     kind = BackgroundScheduler if background else BlockingScheduler
     schedule: BaseScheduler = kind(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(4)},
+        executors={"default": ThreadPoolExecutor(8)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    send = transport(settings)
+    watch, miner = _Watch(engine), _Miner(settings, engine)
+    schedule.add_listener(miner.stop, EVENT_SCHEDULER_SHUTDOWN)
     every = schedule.add_job
-    every(lambda: tick(engine, clock.now()), "interval", seconds=settings.watch_seconds, id="watch")
-    every(lambda: send_due(engine, send, as_of=clock.now()), "interval", seconds=MAIL_SECONDS, id="mail")
-    every(lambda: mine_pending(engine, as_of=clock.now()), "interval", seconds=MINING_SECONDS, id="problems")
+    every(watch.look, "interval", seconds=settings.watch_seconds, id="watch")
+    every(lambda: send_mail(engine, settings, as_of=clock.now()), "interval", seconds=MAIL_SECONDS, id="mail")
+    every(
+        lambda: send_webhooks(engine, settings, as_of=clock.now()),
+        "interval",
+        seconds=WEBHOOK_SECONDS,
+        id="webhooks",
+    )
+    every(lambda: remind(engine, as_of=clock.now()), "interval", seconds=REMINDER_SECONDS, id="reminders")
+    every(miner.look, "interval", seconds=MINING_SECONDS, id="problems")
     every(lambda: letters.send_due(engine, settings, as_of=clock.now()), "interval", seconds=60, id="surveys")
+    every(lambda: followup.watch(engine, as_of=clock.now()), "interval", seconds=30, id="followup")
     # Not between 03 and 04, which a night of clock change may lack or have twice.
     every(lambda: _sweep(engine), "cron", hour=1, minute=15, id="sweep")
     return schedule
+
+
+class _Watch:
+    """One watcher: its ticks, what it couldn't judge, and its sign of life after each tick."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._aside, self._pulse = engine, SetAside(), Pulse(clock.now())
+
+    def look(self) -> None:
+        found = tick(self._engine, clock.now(), set_aside=self._aside)
+        self._pulse.beat(self._engine, clock.now(), found.stuck)
+
+
+class _Miner:
+    """Looks for problems in a process of its own, when there is feedback in which nobody has looked."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self._engine, self._rests_until = engine, clock.now()
+        here = {"DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key}
+        self._environment = {**os.environ, **here, **ONE_THREAD}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def look(self) -> None:
+        with open_session(self._engine, writes=False) as session:
+            if clock.now() < self._rests_until or not pending(session):
+                return
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "promises", "find-problems"], env=self._environment
+        )
+        exit_code = self._process.wait()
+        if exit_code > 0:
+            log.error("problems.not_found", exit_code=exit_code)
+            self._rests_until = clock.now() + MINING_REST
+
+    def stop(self, _event: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
 
 
 def _sweep(engine: Engine) -> None:
     with transaction(engine) as session:
         sweep(session, clock.now())
         sweep_staged(session, clock.now())
+        sweeping.sweep(session, clock.now())
         keeping.sweep(session, clock.now())
         letters.sweep(session, clock.now())

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from promises.followup import queries as followup
 from promises.people.roles import Role, may
 from promises.people.tables import Branch, Company
 from promises.reports import money, waiting
@@ -76,6 +77,10 @@ def today(session: Session, person_id: int, role: str, branches: Sequence[str], 
     found: list[Matter] = []
     for branch in own:
         found += _at_branch(session, branch, role, as_of)
+    if may(role, "followup.act"):
+        waits, late = followup.waiting_for(session, person_id)
+        found.append(Matter("followup_late", late, "followup.listing", {"view": "mine"}, urgent=True))
+        found.append(Matter("followup", waits - late, "followup.listing", {"view": "mine"}))
     if may(role, "rounds.vote"):
         found += [
             Matter("vote", 1, "decisions.vote", {"round_id": r.id}, what=r.title, until=r.closes_at)

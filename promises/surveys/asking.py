@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
@@ -216,7 +217,18 @@ def _stopped(session: Session, marks: Sequence[str]) -> set[str]:
     return set(session.exec(select(Stop.mark).where(col(Stop.mark).in_(marks))))
 
 
+def rested_at(session: Session, survey: Survey, mark: str) -> datetime | None:
+    """From when on the address behind *mark* may be asked by *survey*; None if it never was asked."""
+    asked = session.exec(select(func.max(_asked())).where(col(Invitation.mark) == mark)).one()
+    return asked + timedelta(days=survey.rest_days) if asked else None
+
+
+def _asked() -> Any:
+    """When an invitation was, or else will be, sent."""
+    return func.coalesce(Invitation.sent_at, Invitation.due_at, Invitation.made_at)
+
+
 def _resting(session: Session, marks: Sequence[str], since: datetime) -> set[str]:
     """Who was or will be asked after *since*, by whatever survey."""
-    asked = func.coalesce(Invitation.sent_at, Invitation.due_at, Invitation.made_at)
-    return set(session.exec(select(Invitation.mark).where(col(Invitation.mark).in_(marks), asked > since)))
+    query = select(Invitation.mark).where(col(Invitation.mark).in_(marks), _asked() > since)
+    return set(session.exec(query))

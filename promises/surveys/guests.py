@@ -39,6 +39,11 @@ def read_guests(pasted: str, *, branch: str = "") -> list[Guest]:
     return guests
 
 
+def is_address(words: str) -> bool:
+    """Whether *words* are an e-mail address that a letter can be sent to."""
+    return len(words) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(words.strip()) is not None
+
+
 def _lines(pasted: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(pasted.splitlines(), 1):
         if line.strip():
@@ -47,7 +52,7 @@ def _lines(pasted: str) -> Iterator[tuple[int, str]]:
 
 def _guest(number: int, line: str, branch: str) -> Guest:
     address, customer, code, language, *_ = [*_BETWEEN.split(line), "", "", "", ""]
-    if not _ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS:
+    if not is_address(address):
         raise Refusal("surveys.no_address", row=number, found=line[:60])
     spoken = language.lower()[:2]
     return Guest(

@@ -42,6 +42,7 @@ PLACES = (
     Place("feedback.read", "feedback.listing", "nav.feedback", "voice", "nav.group.listen"),
     Place("feedback.read", "surveys.nps", "nav.nps", "trend", "nav.group.listen"),
     Place("surveys.read", "surveys.listing", "nav.surveys", "mail", "nav.group.listen"),
+    Place("followup.read", "followup.listing", "nav.followup", "call", "nav.group.listen"),
     Place("proposals.read", "proposals.listing", "nav.proposals", "proposal", "nav.group.choose"),
     Place("rounds.read", "decisions.listing", "nav.rounds", "round", "nav.group.choose"),
     Place("terms.read", "terms.listing", "nav.promises", "promise", "nav.group.keep"),
@@ -49,8 +50,11 @@ PLACES = (
     Place("board.read", "queue.live", "nav.board", "live", "nav.group.keep", per_branch=True),
     Place("cases.read", "service.listing", "nav.cases", "case", "nav.group.keep"),
     Place("compensation.read", "compensation.listing", "nav.compensation", "coin", "nav.group.keep"),
+    Place("vouchers.redeem", "payments.voucher", "nav.vouchers", "voucher", "nav.group.keep", per_branch=True),
+    Place("payments.read", "payments.overview", "nav.payments", "transfer", "nav.group.keep"),
     Place("reports.branch", "reports.listing", "nav.reports", "report", "nav.group.look"),
     Place("people.read", "people.listing", "nav.people", "people", "nav.group.office"),
+    Place("tokens.manage", "tokens.listing", "nav.tokens", "key", "nav.group.office"),
     Place("journal.read", "people.journal", "nav.journal", "journal", "nav.group.office"),
 )
 
