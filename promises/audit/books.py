@@ -20,7 +20,9 @@ CHECKS = {
         SELECT e.branch_id, e.id FROM entry e
         WHERE e.amount <= 0 OR e.debit = e.credit
            OR (e.kind = 'owed' AND NOT (e.debit = 'remedies' AND e.credit = 'customers'))
-           OR (e.kind = 'paid' AND NOT e.debit = 'customers')
+           OR (e.kind = 'sent' AND NOT (e.debit = 'customers' AND e.credit IN ('vouchers', 'on_the_way')))
+           OR (e.kind = 'paid' AND NOT (e.debit IN ('customers', 'vouchers', 'on_the_way')
+                                        AND e.credit IN ('till', 'credits', 'bank')))
            OR (e.kind = 'reversed') <> (e.reverses IS NOT NULL)""",
     "fault.entry_without_compensation": """
         SELECT e.branch_id, e.id FROM entry e
@@ -38,7 +40,14 @@ CHECKS = {
     "fault.overpaid": """
         SELECT branch_id, compensation_id FROM entry GROUP BY branch_id, compensation_id
         HAVING SUM(CASE WHEN credit = 'customers' THEN amount WHEN debit = 'customers' THEN -amount
-                        ELSE 0 END) < 0""",
+                        ELSE 0 END) < 0
+            OR SUM(CASE WHEN credit IN ('vouchers', 'on_the_way') THEN amount
+                        WHEN debit IN ('vouchers', 'on_the_way') THEN -amount ELSE 0 END) < 0""",
+    "fault.sent_by_nothing": """
+        SELECT e.branch_id, e.id FROM entry e
+        WHERE e.kind = 'sent'
+          AND NOT EXISTS (SELECT 1 FROM voucher v WHERE v.branch_id = e.branch_id AND v.entry_id = e.id)
+          AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.branch_id = e.branch_id AND p.entry_id = e.id)""",
     "fault.compensation_not_entered": """
         SELECT c.branch_id, c.id FROM compensation c
         LEFT JOIN entry e ON e.branch_id = c.branch_id AND e.id = c.id
@@ -63,8 +72,28 @@ CHECKS = {
            OR (v.status <> 'broken'
                AND NOT EXISTS (SELECT 1 FROM payout p
                                WHERE p.branch_id = c.branch_id AND p.compensation_id = c.id)
+               AND NOT EXISTS (SELECT 1 FROM award a WHERE a.branch_id = c.branch_id AND a.id = c.id)
+               AND NOT EXISTS (SELECT 1 FROM entry s
+                               WHERE s.branch_id = c.branch_id AND s.compensation_id = c.id
+                                 AND s.kind = 'sent' AND NOT EXISTS (SELECT 1 FROM entry t
+                                                 WHERE t.branch_id = s.branch_id AND t.reverses = s.id))
                AND NOT EXISTS (SELECT 1 FROM entry r
                                WHERE r.branch_id = c.branch_id AND r.reverses = c.id)))""",
+    "fault.award_not_owed": """
+        SELECT a.branch_id, a.id FROM award a
+        LEFT JOIN award_decision d ON d.branch_id = a.branch_id AND d.award_id = a.id
+        LEFT JOIN compensation c ON c.branch_id = a.branch_id AND c.id = a.id
+        WHERE (a.alone OR d.outcome = 'approved') AND (c.id IS NULL OR c.amount <> a.amount)""",
+    "fault.award_not_agreed": """
+        SELECT a.branch_id, a.id FROM award a
+        JOIN compensation c ON c.branch_id = a.branch_id AND c.id = a.id
+        LEFT JOIN award_decision d ON d.branch_id = a.branch_id AND d.award_id = a.id
+        WHERE NOT a.alone AND (d.outcome IS NULL OR d.outcome <> 'approved' OR d.decided_by = a.made_by)""",
+    "fault.exclusion_not_followed": """
+        SELECT x.branch_id, x.id FROM exclusion x
+        JOIN verdict v ON v.branch_id = x.branch_id AND v.case_id = x.case_id AND v.promise_id = x.promise_id
+        LEFT JOIN exclusion_decision d ON d.branch_id = x.branch_id AND d.exclusion_id = x.id
+        WHERE (x.alone OR d.outcome = 'approved') AND v.status <> 'excluded'""",
 }
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 import promises.compensation.reckoning  # noqa: F401  what broken promises owe: listens to the service room
 from promises.compensation import late, ledger
+from promises.compensation.award_tables import Award
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.compensation.ways import open_ways
 from promises.database import insert_new, new_id
@@ -90,7 +91,7 @@ def come_back(
     ledger.reverse(session, sent, by=by, as_of=as_of)
     late.forget(session, compensation)
     verdict = session.get_one(Verdict, (compensation.branch_id, compensation.verdict_id))
-    if verdict.status == "broken":
+    if verdict.status == "broken" or session.get(Award, (compensation.branch_id, compensation.id)):
         late.expect_again(session, compensation)
         return
     for entry in ledger.entries(session, compensation):

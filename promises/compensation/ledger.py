@@ -68,12 +68,15 @@ chain.bind_ledger(
 )
 
 
-def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]) -> None:
+def owe(
+    session: Session, compensations: Sequence[Compensation | dict[str, Any]], *, by: int | None = None
+) -> None:
     """Enter what is owed for new compensations, dated when each promise broke.
 
     The entry shares its compensation's key, so a second one for the same is refused by the database.
 
     :param compensations: rows or their values as dictionaries, just inserted in this transaction.
+    :param by: whose decision it was; nobody's, where a promise broke.
     """
     values = [one if isinstance(one, dict) else one.model_dump() for one in compensations]
     entries = [
@@ -89,7 +92,7 @@ def owe(session: Session, compensations: Sequence[Compensation | dict[str, Any]]
             "reverses": None,
             "dated_at": one["dated_at"],
             "made_at": one["made_at"],
-            "made_by": None,
+            "made_by": by,
             "seal": chain.seal(session, one["branch_id"]),
         }
         for one in values

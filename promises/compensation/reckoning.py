@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from promises.compensation import ledger
+from promises.compensation.award_tables import Award
 from promises.compensation.bulk import owe_many
 from promises.compensation.late import expect, forget
 from promises.compensation.tables import Compensation, Entry, Payout, Toward
@@ -50,7 +51,8 @@ def reckon(session: Session, verdicts: Sequence[signals.Breach]) -> None:
     parts = _parts(session, verdicts)
     more = []
     for verdict in verdicts:
-        own = parts.get((verdict.branch_id, verdict.verdict_id), [])
+        every = parts.get((verdict.branch_id, verdict.verdict_id), [])
+        own = [part for part in every if not part.awarded]
         standing = sum((part.compensation.amount for part in own if part.state != REVERSED), Decimal(0))
         for part in reversed(own):
             if standing > verdict.amount and part.state == OPEN:
@@ -60,10 +62,10 @@ def reckon(session: Session, verdicts: Sequence[signals.Breach]) -> None:
             _left_paid(session, own[0].compensation, verdict.judged_at)
         if standing < verdict.amount:
             row = _row(verdict, verdict.amount - standing)
-            if own:
+            if every:
                 late = verdict.ended_at or verdict.judged_at if standing else verdict.dated_at
                 key = new_id(int(late.timestamp() * 1000))
-                row |= {"id": key, "part": own[-1].compensation.part + 1, "dated_at": late}
+                row |= {"id": key, "part": every[-1].compensation.part + 1, "dated_at": late}
             more.append((verdict, row))
     _owe(session, more)
 
@@ -106,8 +108,11 @@ def _owe(session: Session, owed: Sequence[tuple[signals.Breach, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class _Part:
+    """``awarded`` by hand: it has nothing to do with what the judge finds."""
+
     compensation: Compensation
     state: str
+    awarded: bool
 
 
 def _parts(session: Session, verdicts: Sequence[signals.Breach]) -> dict[tuple[int, int], list[_Part]]:
@@ -122,9 +127,16 @@ def _parts(session: Session, verdicts: Sequence[signals.Breach]) -> dict[tuple[i
             query = query.order_by(col(Compensation.verdict_id), col(Compensation.part))
             rows = session.exec(query.with_for_update(key_share=True)).all()
             states = _states(session, branch_id, [row.id for row in rows]) if rows else {}
+            awarded = _awarded(session, branch_id, [row.id for row in rows]) if rows else set()
             for row in rows:
-                found[branch_id, row.verdict_id].append(_Part(row, states.get(row.id, OPEN)))
+                part = _Part(row, states.get(row.id, OPEN), row.id in awarded)
+                found[branch_id, row.verdict_id].append(part)
     return found
+
+
+def _awarded(session: Session, branch_id: int, ids: Sequence[int]) -> set[int]:
+    query = select(Award.id).where(Award.branch_id == branch_id, col(Award.id).in_(ids))
+    return set(session.exec(query))
 
 
 def _states(session: Session, branch_id: int, ids: Sequence[int]) -> dict[int, str]:

@@ -150,13 +150,13 @@ class Line:
         before = self._before(dated)
         known = set(before.faults)
         versions = [(microseconds(version.starts_at), version.terms) for version in dated.versions]
-        excluded = excluded_rows(self.cases, self._by_hand.get(dated.promise_id, ()))
         found = []
         for cases, own_rows in self._by_split(dated):
             stretches, rows = stretched(cases, dated.versions[self._split_by(dated, cases)].terms)
             verdicts, places = judge_in_force(stretches, versions, self.as_of, self.hours, before)
             parts = np.arange(len(rows)) - np.searchsorted(rows, rows) + 1
-            verdicts = without(verdicts, excluded[own_rows[rows]])
+            if by_hand := self._by_hand.get(dated.promise_id):
+                verdicts = without(verdicts, excluded_rows(self.cases, by_hand)[own_rows[rows]])
             found.append(Findings(dated, stretches, own_rows[rows], parts, verdicts, places))
         self._paid_now |= before.faults - known
         return found

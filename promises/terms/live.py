@@ -30,8 +30,6 @@ def check_live(terms: TermsDocument, before: TermsDocument | None) -> None:
         raise Refusal("terms.moment_stays", found=terms.moment, expected=before.moment)
     if before is not None and terms.currency != before.currency and (before.remedy.pays or terms.remedy.pays):
         raise Refusal("terms.currency_stays", found=terms.currency, expected=before.currency)
-    if terms.remedy.by_hand is not None:
-        raise Refusal("terms.by_hand_not_live")
 
 
 def _milestones(terms: TermsDocument) -> list[str]:

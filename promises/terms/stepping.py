@@ -23,7 +23,7 @@ ON_DOCUMENT = {
     f"terms__{code}": "document"
     for code in (
         "other_promise", "code_taken", "reserved_code", "starts_in_past", "starts_before_latest",
-        "unknown_branch", "moment_stays", "currency_stays", "long_milestone", "by_hand_not_live",
+        "unknown_branch", "moment_stays", "currency_stays", "long_milestone",
     )
 }  # fmt: skip
 
