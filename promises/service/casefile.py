@@ -89,12 +89,14 @@ class Needs:
 
 
 def read_cases(
-    path: Path, needs: Needs, layout: Layout, faults: FileFaults, whole: bool = False
+    path: Path, needs: Needs, layout: Layout, faults: FileFaults, whole: bool = False, checked: bool = False
 ) -> Iterator[Cases]:
     """The cases of a file, in its order, some at a time (or all at once if *whole*).
 
     What can't be read in a row is told in *faults*, and the row's case has the reason in its ``faults``.
 
+    :param checked: read the whole file once before the first cases are given, so that what makes it
+        unreadable as a whole is known before anything is done with it.
     :raises Refusal: if the file can't be read as a whole: no such file, no table, a column missing, not
         UTF-8, a format or zone unknown.
     """
@@ -122,7 +124,8 @@ def read_cases(
     if second is None:
         twice = coming_twice(lambda: [first.select([case])])
     else:
-        twice = coming_twice(lambda: batches(path, [case], set()))
+        also = [layout.column(name) for name in wanted] if checked else []
+        twice = coming_twice(lambda: batches(path, [case, *also], coded))
     start = 0
     for batch in chain([first, *([second] if second else [])], found):
         filled = filled_rows(batch)

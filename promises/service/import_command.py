@@ -9,8 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from promises import clock
-from promises.database import transaction
-from promises.feedback.intake.reading import open_file
+from promises.database import open_session, transaction
 from promises.feedback.intake.sheet import Sheet
 from promises.language import gettext, sentence
 from promises.people.tables import Company
@@ -20,14 +19,15 @@ from promises.service.intake import (
     LONGEST_SOURCE,
     OUR_COLUMNS,
     Columns,
-    bring_in,
     guess_format,
     known_milestones,
     propose,
     remembered,
 )
-from promises.service.set_aside import as_csv, told
-from promises.service.tables import CaseIntake
+from promises.service.set_aside import as_csv, beyond, told
+from promises.service.sourcefile import open_path
+from promises.service.tables import CaseIntake, CaseIntakeWork
+from promises.service.taking import begin, take_all
 
 FAULTS_SHOWN = 20
 REFUSED = 2
@@ -58,31 +58,41 @@ def import_cases(
 ) -> None:
     """Bring in a CSV or XLSX file of cases, one a row or one milestone a row, and judge them.
 
-    Columns that are not named are guessed by their titles. The same file again adds nothing.
+    Columns that are not named are guessed by their titles. The same file again adds nothing; a taking that
+    was cut short goes on where it was.
     """
-    as_of, content = clock.now(), file.read_bytes()
     try:
-        sheet = open_file(content)
+        sheet, source_file = open_path(file)
         with transaction(engine) as session:
             columns = _columns(session, sheet, named, attributes, branch, touchpoint, time_format, zone)
-            with click.progressbar(length=sheet.estimate, label=file.name) as bar:
-                intake = bring_in(
-                    session,
-                    sheet,
-                    content,
-                    columns,
-                    filename=file.name,
-                    source=(source or file.stem)[:LONGEST_SOURCE],
-                    by=None,
-                    as_of=as_of,
-                    progress=bar.update,
-                )
+            begun = begin(
+                session,
+                sheet,
+                columns,
+                filename=file.name,
+                source=(source or file.stem)[:LONGEST_SOURCE],
+                by=None,
+                as_of=clock.now(),
+            )
+            done = session.get_one(CaseIntakeWork, begun.id or 0).cases
+        if done:
+            click.echo(gettext("cases.goes_on", count=done))
+        with click.progressbar(length=max(sheet.estimate, done), label=file.name) as bar:
+            bar.update(done)
+            intake = take_all(
+                engine,
+                begun.id or 0,
+                source_file,
+                now=clock.now,
+                progress=lambda so_far: bar.update(so_far.seen - bar.pos),
+            )
     except Refusal as refusal:
         click.echo(sentence(refusal), err=True)
         raise SystemExit(REFUSED) from None
     _tell(intake)
     if set_aside is not None:
-        set_aside.write_text(as_csv(intake), encoding="utf-8-sig")
+        with open_session(engine, writes=False) as session, set_aside.open("w", encoding="utf-8-sig") as out:
+            out.writelines(as_csv(intake, beyond(session, intake)))
 
 
 def _columns(

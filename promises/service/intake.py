@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from secrets import token_urlsafe
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from sqlmodel import Session, col, select
@@ -20,13 +16,12 @@ from promises.feedback.actions import file_name, sweep_staged
 from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet, plain
 from promises.feedback.tables import StagedFile
-from promises.journal.actions import record
 from promises.refusal import Refusal
-from promises.service.bulk import Taken, take_cases
 from promises.service.bulk_rows import CUSTOMER, TOUCHPOINT
 from promises.service.casefile import Layout, Needs, read_cases
 from promises.service.filetimes import Texts, read_times, time_shape
 from promises.service.judging.cases import Cases
+from promises.service.sourcefile import SourceFile
 from promises.service.tablefile import FileFaults
 from promises.service.tables import CaseIntake
 from promises.terms.columns import MISSING, Coded
@@ -41,7 +36,6 @@ TIME_FORMATS = (
     "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H.%M", "%d.%m.%Y %H.%M.%S",
     "%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
 )  # fmt: skip
-SET_ASIDE_KEPT = 1000
 LOOKED_AT = 200
 LONGEST_SOURCE = 64
 
@@ -173,38 +167,31 @@ class Reading:
     faults: FileFaults = field(default_factory=FileFaults)
 
 
-def read(sheet: Sheet, content: bytes, columns: Columns, reading: Reading) -> Iterator[Cases]:
+def read(file: SourceFile, columns: Columns, reading: Reading) -> Iterator[Cases]:
     """The cases of a file, some at a time.
 
     :raises Refusal: if the file can't be read as a whole.
     """
     columns.check()
+    with file.as_path() as path:
+        for cases in read_cases(path, needs_of(columns), layout_of(columns), reading.faults):
+            reading.count += len(cases)
+            yield with_what_is_not_told(cases, columns)
+
+
+def needs_of(columns: Columns) -> Needs:
+    """What is to be read of a file: all that its columns are said to hold."""
     milestones = [name for name in columns.milestones if columns.long or name in columns.where]
     others = [name for name in columns.where if name not in (CASE, BRANCH, MILESTONE, AT, *milestones)]
-    needs = Needs(milestones, list(dict.fromkeys([*others, TOUCHPOINT])), {CASE})
-    layout = Layout(dict(columns.where), columns.time_format or None, columns.zone)
-    with _as_file(sheet, content) as path:
-        for cases in read_cases(path, needs, layout, reading.faults):
-            reading.count += len(cases)
-            yield _completed(cases, columns)
+    return Needs(milestones, list(dict.fromkeys([*others, TOUCHPOINT])), {CASE})
 
 
-@contextmanager
-def _as_file(sheet: Sheet, content: bytes) -> Iterator[Path]:
-    """The content as a file, in UTF-8 whatever it came in."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / ("cases.xlsx" if sheet.kind == "xlsx" else "cases.csv")
-        plain_text = sheet.kind != "xlsx" and sheet.encoding.lower() not in (
-            "",
-            "utf-8",
-            "utf-8-sig",
-            "ascii",
-        )
-        path.write_bytes(content.decode(sheet.encoding).encode() if plain_text else content)
-        yield path
+def layout_of(columns: Columns) -> Layout:
+    """How the file tells it."""
+    return Layout(dict(columns.where), columns.time_format or None, columns.zone)
 
 
-def _completed(cases: Cases, columns: Columns) -> Cases:
+def with_what_is_not_told(cases: Cases, columns: Columns) -> Cases:
     """*cases* with the branch and touchpoint that the file doesn't tell."""
     everywhere = np.zeros(len(cases), np.int32)
     if BRANCH not in columns.where:
@@ -213,77 +200,3 @@ def _completed(cases: Cases, columns: Columns) -> Cases:
         touchpoint = Coded((columns.touchpoint,), everywhere)
         cases = replace(cases, attributes={**cases.attributes, TOUCHPOINT: touchpoint})
     return cases
-
-
-def bring_in(
-    session: Session,
-    sheet: Sheet,
-    content: bytes,
-    columns: Columns,
-    *,
-    filename: str,
-    source: str,
-    by: int | None,
-    as_of: datetime,
-    progress: Callable[[int], object] = lambda _count: None,
-) -> CaseIntake:
-    """Take all cases of a file, in this transaction: judged, compensated, each row only once.
-
-    :param source: who tells the cases; the same reference of the same source is the same case.
-    :param progress: told how many cases more have been taken.
-    :raises Refusal: if the file can't be read as a whole; bad rows are set aside instead.
-    """
-    reading, taken = Reading(), Taken()
-    for cases in read(sheet, content, columns, reading):
-        start = reading.count - len(cases)
-        row_of = None if columns.long else (lambda row, start=start: reading.faults.row(start + row))
-        part = take_cases(session, cases, source=source, by=by, as_of=as_of, row_of=row_of)
-        taken.add(part)
-        progress(len(cases))
-    intake = CaseIntake(
-        filename=file_name(filename),
-        sha256=sheet.fingerprint,
-        source=source[:LONGEST_SOURCE],
-        columns=sheet.key(),
-        mapping=_plain(columns),
-        taken=taken.new,
-        known=taken.known,
-        refused=len(taken.set_aside) + _unread(reading.faults),
-        set_aside=[_told(one) for one in _all_faults(reading.faults, taken)][:SET_ASIDE_KEPT],
-        made_at=as_of,
-        made_by=by,
-    )
-    session.add(intake)
-    session.flush()
-    record(
-        session,
-        "cases.imported",
-        "case_intake",
-        intake.id,
-        by=by,
-        as_of=as_of,
-        taken=taken.new,
-        known=taken.known,
-        set_aside=intake.refused,
-    )
-    return intake
-
-
-def _plain(columns: Columns) -> dict[str, Any]:
-    return {**asdict(columns), "where": dict(columns.where), "milestones": list(columns.milestones)}
-
-
-def _unread(faults: FileFaults) -> int:
-    """Rows of which not even a case could be made."""
-    return sum(fault.code == "cases.row_length" for fault in faults.told)
-
-
-def _all_faults(faults: FileFaults, taken: Taken) -> list[Refusal]:
-    """What was wrong, by row; faults of single cells are told where they were found, not once more."""
-    told = [*faults.told, *(one for one in taken.set_aside if one.code != "cases.row_faulty")]
-    return sorted(told, key=lambda one: int(one.facts.get("row", 0)))
-
-
-def _told(refusal: Refusal) -> dict[str, Any]:
-    facts = {name: value if isinstance(value, int) else str(value) for name, value in refusal.facts.items()}
-    return {"code": refusal.code, "facts": facts}

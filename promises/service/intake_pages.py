@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Engine
 from sqlmodel import select
 
+from promises import language
+from promises.database import open_session
 from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet
 from promises.feedback.tables import StagedFile
@@ -17,10 +21,13 @@ from promises.people.tables import Branch, Company
 from promises.refusal import Refusal
 from promises.service import intake as intaking
 from promises.service import queries
+from promises.service.background import in_pieces
 from promises.service.forms import MappingForm, UploadForm, mapping_form
 from promises.service.intake import LONGEST_SOURCE, Reading
-from promises.service.set_aside import as_csv, told
-from promises.service.tables import CaseIntake
+from promises.service.set_aside import as_csv, beyond, told
+from promises.service.sourcefile import SourceFile
+from promises.service.tables import CaseIntake, CaseIntakeWork
+from promises.service.taking import begin, take_at_once
 from promises.web.guard import needs
 from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
@@ -28,15 +35,19 @@ from promises.web.request import as_of, db, me
 SHOWN = 200
 FIRST_ROWS = 5
 FAULTS_SHOWN = 10
+SMALL = 5000
+"""Rows of a file that is taken while its bringer waits; others are taken in the background."""
+LOOKED_THROUGH = 50_000
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What reading a file with these columns gives."""
+    """What reading a file with these columns gives; of a large one, only its beginning."""
 
     cases: int
     faults: int
     told: list[str]
+    only_begun: bool = False
 
 
 @needs("cases.import")
@@ -99,18 +110,35 @@ def mapping(token: str) -> ResponseReturnValue:
 def intake(intake_id: int) -> ResponseReturnValue:
     """What became of a file."""
     found = db().get(CaseIntake, intake_id) or abort(404)
-    return render_template("service/intake.html", intake=found, rows=found.set_aside[:SHOWN], told=told)
+    work = db().get(CaseIntakeWork, intake_id)
+    return render_template(
+        "service/intake.html",
+        intake=found,
+        work=work,
+        stopped=told(work.stopped) if work and work.stopped else "",
+        rows=found.set_aside[:SHOWN],
+        told=told,
+    )
 
 
 @needs("cases.read")
 def set_aside(intake_id: int) -> ResponseReturnValue:
     """The rows that were set aside and why, as a file."""
-    found = db().get(CaseIntake, intake_id) or abort(404)
+    if db().get(CaseIntake, intake_id) is None:
+        abort(404)
     return Response(
-        "\N{ZERO WIDTH NO-BREAK SPACE}" + as_csv(found),
+        _lines(current_app.extensions["engine"], intake_id, language.current()),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename=set-aside-{intake_id}.csv"},
     )
+
+
+def _lines(engine: Engine, intake_id: int, spoken: str) -> Iterator[str]:
+    """The file line by line, however long; it is read while it is sent, after the page's transaction."""
+    with language.spoken(spoken), open_session(engine, writes=False) as session:
+        yield "\N{ZERO WIDTH NO-BREAK SPACE}"
+        found = session.get_one(CaseIntake, intake_id)
+        yield from as_csv(found, beyond(session, found))
 
 
 def _form(sheet: Sheet, staged: StagedFile) -> tuple[MappingForm, bool]:
@@ -127,16 +155,20 @@ def _form(sheet: Sheet, staged: StagedFile) -> tuple[MappingForm, bool]:
 
 def _take(form: MappingForm, sheet: Sheet, staged: StagedFile) -> CaseIntake | None:
     with form.refusals(cases__unmapped_branch="branch", cases__unmapped_touchpoint="touchpoint"):
-        made = intaking.bring_in(
+        file, now = SourceFile.of_bytes(sheet, staged.content), as_of()
+        large = sheet.estimate > SMALL
+        made = begin(
             db(),
             sheet,
-            staged.content,
             form.columns(),
             filename=staged.filename,
             source=form.source.data or "",
             by=me().id,
-            as_of=as_of(),
+            as_of=now,
+            kept=in_pieces(file) if large else (),
         )
+        if not large:
+            take_at_once(db(), made, file, as_of=now)
         db().delete(staged)
         return made
     return None
@@ -148,9 +180,12 @@ def _preview(form: MappingForm, sheet: Sheet, content: bytes) -> tuple[Preview |
         return None, ""
     reading = Reading()
     try:
-        parts = intaking.read(sheet, content, form.columns(), reading)
-        faulty = sum(int((cases.faults.codes >= 0).sum()) for cases in parts)
+        file, faulty = SourceFile.of_bytes(sheet, content), 0
+        for cases in intaking.read(file, form.columns(), reading):
+            faulty += int((cases.faults.codes >= 0).sum())
+            if reading.count >= LOOKED_THROUGH:
+                break
     except Refusal as refusal:
         return None, sentence(refusal)
     words = [sentence(one) for one in reading.faults.told[:FAULTS_SHOWN]]
-    return Preview(reading.count - faulty, faulty, words), ""
+    return Preview(reading.count - faulty, faulty, words, reading.count >= LOOKED_THROUGH), ""

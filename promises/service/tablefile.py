@@ -34,7 +34,7 @@ _EMPTY = np.empty(0, np.int64)
 class FileFaults:
     """What could not be read, as refusals with row, field and what was found; the first ones, and how many.
 
-    ``read`` is how many bytes of the file have been read so far.
+    ``read`` is how many bytes of the file have been read so far, ``most`` how many faults are told.
 
     Rows are counted as a spreadsheet shows them: the heading is row 1.
     """
@@ -43,6 +43,7 @@ class FileFaults:
     count: int = 0
     read: int = 0
     skipped: NDArray[np.int64] = field(default_factory=lambda: _EMPTY)
+    most: int | None = FAULTS_TOLD
 
     def row(self, index: int) -> int:
         """The number in the file of the *index*-th row that could be read, past those that could not."""
@@ -52,7 +53,7 @@ class FileFaults:
     def add(self, code: str, **facts: Any) -> None:
         """One more."""
         self.count += 1
-        if len(self.told) < FAULTS_TOLD:
+        if self.most is None or len(self.told) < self.most:
             self.told.append(Refusal(code, **facts))
 
 
