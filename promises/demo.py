@@ -12,17 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
+from sqlmodel import select
 
 from promises import clock, language
 from promises.database import open_database, open_session, transaction, upgrade
 from promises.language import gettext
 from promises.people.queries import demo_people
+from promises.people.tables import Branch
 from promises.refusal import Refusal
+from promises.seeding.hall import Hall, open_hall
 from promises.seeding.load import load
 from promises.settings import Settings
 
 HOST = "127.0.0.1"
 PATIENCE_S = 10
+BRANCH = "haapaharju"
+"""Where the demo's branch manager works, and its hall is open."""
 ROOT = Path(__file__).parents[1]
 
 
@@ -33,11 +38,11 @@ def run(port: int) -> int:
         settings = Settings.from_environment(environment)
         language.use(settings.language)
         _check_port(port)
-        prepare(settings)
+        hall = prepare(settings)
     except Refusal as refusal:
         print(language.sentence(refusal), file=sys.stderr)
         return 2
-    welcome(settings)
+    welcome(settings, hall)
     watcher = _start_watcher(environment)
     here = os.getpid()
     try:
@@ -52,18 +57,23 @@ def run(port: int) -> int:
     return 0
 
 
-def prepare(settings: Settings) -> None:
-    """Bring the schema up to date and load the seed, if it is not there yet."""
+def prepare(settings: Settings) -> Hall | None:
+    """Bring the schema up to date, load the seed if it is not there yet, and open the demo's hall."""
     engine = open_database(settings.database_url)
     print(gettext("demo.preparing"), flush=True)
     upgrade(engine)
     with transaction(engine) as session:
         load(session, as_of=clock.now())
+    with transaction(engine) as session:
+        branch = session.exec(select(Branch).where(Branch.code == BRANCH)).first()
+        secret, now = settings.secret_key, clock.now()
+        hall = open_hall(session, branch, secret=secret, as_of=now) if branch else None
     engine.dispose()
+    return hall
 
 
-def welcome(settings: Settings) -> None:
-    """Print where to go and who can come in."""
+def welcome(settings: Settings, hall: Hall | None = None) -> None:
+    """Print where to go, who can come in, and what nobody signs in to."""
     engine = open_database(settings.database_url)
     with open_session(engine, writes=False) as session:
         people = demo_people(session)
@@ -73,6 +83,12 @@ def welcome(settings: Settings) -> None:
     print(gettext("demo.sign_in", address=f"{settings.base_url}/sign-in"))
     for person in people:
         print(f"  {gettext(f'role.{person.role}'):<32}{person.name:<24}{person.email}")
+    if hall is not None:
+        print(gettext("demo.hall"))
+        places = {gettext(f"device.{kind}"): path for kind, path in hall.devices.items()}
+        for name, path in {**places, gettext("onward.customer"): hall.customer}.items():
+            if path:
+                print(f"  {name:<32}{settings.base_url}{path}")
     print()
     print(gettext("demo.stop"), flush=True)
 

@@ -88,7 +88,7 @@ class DeviceForm(Form):
 
 class LinesForm(Form):
     lines = SelectMultipleField(
-        lazy("Lines of this hall"),
+        lazy("What the kiosk offers"),
         [Optional()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
