@@ -68,6 +68,11 @@ MAY: dict[str, dict[Role, Where]] = {
     "payments.approve": {_M: Where.ALL},
     "payments.choose": {_S: Where.OWN, _B: Where.OWN},
     "vouchers.redeem": {_S: Where.OWN, _B: Where.OWN},
+    "cases.exclude": {_S: Where.OWN, _B: Where.OWN},
+    "awards.make": {_B: Where.OWN, _M: Where.ALL},
+    "by_hand.decide": {_B: Where.OWN, _M: Where.ALL},
+    "ledger.read": {_B: Where.OWN, _M: Where.ALL, _U: Where.ALL},
+    "misuse.read": {_B: Where.OWN, _M: Where.ALL, _U: Where.ALL},
     "reports.network": {_B: Where.ALL, _M: Where.ALL, _N: Where.ALL, _U: Where.ALL},
     "reports.branch": {_S: Where.OWN, _B: Where.OWN, _M: Where.ALL, _N: Where.ALL, _U: Where.ALL},
 }

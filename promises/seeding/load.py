@@ -15,6 +15,7 @@ from promises.seeding.company import found_company, read_company
 from promises.seeding.files import SEED, Calendar, rows
 from promises.seeding.keeping import load_cases, pay_most
 from promises.seeding.listening import load_feedback, name_problems
+from promises.seeding.opening import load_opening
 
 FOUNDED_DAYS_AGO = 240
 
@@ -36,6 +37,7 @@ def load(session: Session, *, as_of: datetime) -> bool:
     problems = name_problems(session, feedback, by=analyst, as_of=as_of)
     proposals = load_proposals(session, calendar, staff, problems)
     load_rounds(session, calendar, staff, proposals)
+    load_opening(session, calendar, branches, staff, as_of=as_of)
     load_cases(session, calendar, as_of=as_of)
     pay_most(session, calendar, as_of=as_of)
     return True

@@ -2,7 +2,9 @@
 
 from flask import Blueprint
 
-import promises.service.onward  # noqa: F401  registers what follows from a promise and a branch
+import promises.service.erasing
+import promises.service.onward
+import promises.service.reopening  # noqa: F401  open cases follow the hours of their branch
 from promises.service import case_pages, intake_pages
 from promises.service.keys import LARGEST_ID
 

@@ -72,8 +72,8 @@ class OpeningHours:
         for weekday, opens, closes in week:
             days[weekday].append((opens, closes))
         special = sorted((day, tuple(sorted(intervals))) for day, intervals in (dates or {}).items())
-        week = tuple(tuple(sorted(day)) for day in days)
-        return cls(zone, week, tuple(special), holidays, tuple(sorted((changes or {}).items())))
+        first = tuple(tuple(sorted(day)) for day in days)
+        return cls(zone, first, tuple(special), holidays, tuple(sorted((changes or {}).items())))
 
     @classmethod
     def always(cls, zone: str = "UTC") -> OpeningHours:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from promises import language
 from promises.language import gettext
-from promises.terms import actions, queries, whole_pages
+from promises.terms import actions, opening_pages, queries, whole_pages
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.queries import Dated, Version
 from promises.terms.setting import branch_names, explained, plain_words, terms_form
@@ -31,6 +31,10 @@ pages.add_url_rule("/promises/templates", view_func=whole_pages.templates)
 pages.add_url_rule("/promises/templates/<name>", view_func=whole_pages.ready)
 pages.add_url_rule("/promises/new", view_func=whole_pages.new, methods=["GET", "POST"])
 pages.add_url_rule("/promises/<code>/terms/whole", view_func=whole_pages.whole, methods=["GET", "POST"])
+pages.add_url_rule("/hours", "hours_listing", opening_pages.listing)
+pages.add_url_rule("/branches/<branch>/hours", "hours", opening_pages.one)
+pages.add_url_rule("/branches/<branch>/hours/week", "set_week", opening_pages.set_week, methods=["POST"])
+pages.add_url_rule("/branches/<branch>/hours/days", "set_day", opening_pages.set_day, methods=["POST"])
 
 
 @dataclass(frozen=True)

@@ -75,15 +75,15 @@ def pages_of(session: Session) -> dict[str, list[str]]:
         "staff": [
             "/home", "/problems", "/problems/1", "/feedback", f"/feedback/{feedback.id}", "/proposals",
             "/proposals/1", "/proposals/new", "/proposals/new?problem=1", "/rounds", "/rounds/1", "/rounds/2",
-            "/promises", f"/promises/{promise.code}", f"{here}/desk", "/cases",
+            "/promises", f"/promises/{promise.code}", "/hours", f"{here}/desk", "/cases",
             f"{here}/cases/{case.id}", "/compensation", f"{here}/compensation/{open_one.id}",
             f"{here}/compensation/{paid.compensation_id}",
             f"{here}/compensation/{paid.compensation_id}/receipt", "/reports", f"{here}/report", "/people",
         ],
         "branch_manager": ["/home", "/rounds/2/vote", f"{here}/report", "/reports"],
         "management": [
-            "/home", "/rounds/new", "/rounds/1", f"/promises/{promise.code}/terms", "/reports",
-            "/compensation",
+            "/home", "/rounds/new", "/rounds/1", f"/promises/{promise.code}/terms", f"{here}/hours",
+            "/reports", "/compensation",
         ],
         "analyst": [
             "/home", "/feedback/import", "/feedback/intakes/1", "/problems/1/name", "/problems/1/merge",
