@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
@@ -14,18 +13,16 @@ from promises import language
 from promises.compensation import actions, late, ledger, queries
 from promises.compensation.forms import CompensationFilter, PayForm
 from promises.compensation.queries import OPEN, PAGE, STATES, Asked, Line
-from promises.compensation.receipts import write_number
+from promises.compensation.ways import open_ways
+from promises.compensation.why import why_owed
 from promises.language import gettext, sentence
 from promises.people.tables import Branch
 from promises.refusal import Refusal
-from promises.service.actions import find_case
-from promises.service.queries import Judged, verdicts
-from promises.service.reasons import because
 from promises.terms.queries import Dated
 from promises.terms.queries import promises as all_promises
 from promises.terms.words import money
 from promises.web.edge import undo
-from promises.web.filters import show_datetime, show_duration
+from promises.web.filters import show_datetime
 from promises.web.guard import needs
 from promises.web.navigation import visible_branches
 from promises.web.once import done, pressed_before
@@ -114,41 +111,14 @@ def receipt(compensation_id: int, **_address: str) -> ResponseReturnValue:
         line=line,
         handed=handed,
         paid=ledger.paid(db(), line.compensation),
-        why=_why(line),
+        why=why_owed(db(), line, here()) or abort(404),
         branch=here(),
-    )
-
-
-@dataclass(frozen=True)
-class Why:
-    """What a compensation is owed for: the case's verdict and the terms, and the same in words."""
-
-    judged: Judged
-    promise: str
-    told: str
-    because: str
-    number: str
-
-
-def _why(line: Line) -> Why:
-    owed = line.compensation
-    case = find_case(db(), here(), owed.case_id) or abort(404)
-    judged = next(one for one in verdicts(db(), case) if one.verdict.id == owed.verdict_id)
-    terms = judged.version.terms
-    words = language.current()
-    reason = because(judged.verdict, terms, show_duration(judged.verdict.elapsed_s))
-    return Why(
-        judged=judged,
-        promise=getattr(terms.name, words),
-        told=getattr(terms.told or terms.name, words),
-        because=reason[:1].upper() + reason[1:],
-        number=write_number(owed.id),
     )
 
 
 def _page(line: Line, form: PayForm) -> str:
     g.place = "compensation.listing"
-    owed, why = line.compensation, _why(line)
+    owed, why = line.compensation, why_owed(db(), line, here()) or abort(404)
     # As it happened, which for a history that was brought in later isn't as it was entered.
     entries = sorted(ledger.entries(db(), owed), key=lambda entry: (entry.dated_at, entry.made_at))
     case_url = url_for("service.one", branch=here().code, case_id=owed.case_id)
@@ -162,6 +132,8 @@ def _page(line: Line, form: PayForm) -> str:
         writers=queries.writers(db(), entries),
         handed=queries.handed(db(), owed),
         paid=ledger.paid(db(), owed),
+        on_the_way=next((one.amount for one in reversed(entries) if one.kind == "sent"), None),
+        ways=open_ways(db(), owed),
         last_day=queries.last_day(owed, here().zone),
         added=late.late_addition(db(), owed, as_of()) if line.state == OPEN else None,
         days_late=line.days_late(as_of(), here().zone),

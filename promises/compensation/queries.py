@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tup
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from promises.compensation import ledger
 from promises.compensation.receipts import LARGEST, read_number
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.people.tables import Branch, Person
@@ -22,14 +23,18 @@ from promises.service.tables import Case, Ticket
 Query = Select[*tuple[Any, ...]]
 
 PAGE = 50
-OPEN, PAID, REVERSED = "open", "paid", "reversed"
-STATES = (OPEN, PAID, REVERSED)
+OPEN, SENT, PAID, REVERSED = "open", "sent", "paid", "reversed"
+STATES = (OPEN, SENT, PAID, REVERSED)
 
 _undone = aliased(Entry)
 """The entry that reverses what was owed. What was owed stands in the entry of the compensation's own key."""
 
+_sent = ledger.on_its_way(col(Compensation.branch_id), col(Compensation.id))
 _standing: ColumnElement[str] = case(
-    (col(Payout.id).is_not(None), PAID), (col(_undone.id).is_not(None), REVERSED), else_=OPEN
+    (col(Payout.id).is_not(None), PAID),
+    (col(_undone.id).is_not(None), REVERSED),
+    (_sent, SENT),
+    else_=OPEN,
 )
 
 
@@ -109,7 +114,7 @@ def lines(session: Session, asked: Asked, page: int = 1) -> list[Line]:
     order: list[Any]
     if asked.state == PAID:
         order = [col(Payout.made_at).desc(), col(Compensation.id).desc()]
-    elif asked.state == OPEN:
+    elif asked.state in {OPEN, SENT}:
         order = [col(Compensation.dated_at), col(Compensation.id)]
     else:
         order = [col(Compensation.dated_at).desc(), col(Compensation.id).desc()]
@@ -184,7 +189,8 @@ def _is(state: str) -> ColumnElement[bool]:
     """The same as :data:`_standing`, said so that the database can use its indexes."""
     paid, undone = col(Payout.id), col(_undone.id)
     return {
-        OPEN: and_(paid.is_(None), undone.is_(None)),
+        OPEN: and_(paid.is_(None), undone.is_(None), ~_sent),
+        SENT: and_(paid.is_(None), undone.is_(None), _sent),
         PAID: paid.is_not(None),
         REVERSED: and_(paid.is_(None), undone.is_not(None)),
     }[state]

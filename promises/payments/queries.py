@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as rows_of
 
+from promises.compensation import ledger
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.language import gettext
 from promises.payments.account import masked
@@ -310,3 +312,14 @@ def brought(session: Session, voucher: Voucher) -> Redeemed:
 def returned_total(lines: Collection[PaymentLine]) -> Decimal:
     """What of a batch came back."""
     return sum((one.payment.amount for one in lines if one.end and one.end.what == REJECTED), Decimal("0.00"))
+
+
+def last_day_of(voucher: Voucher, zone: str) -> date:
+    """The last date in *zone* on which a voucher can be redeemed."""
+    return (voucher.expires_at - timedelta(microseconds=1)).astimezone(ZoneInfo(zone)).date()
+
+
+def amount_of(session: Session, payout: Payout) -> tuple[Decimal, str]:
+    """What was paid by *payout*, and its currency."""
+    compensation = session.get_one(Compensation, (payout.branch_id, payout.compensation_id))
+    return ledger.paid(session, compensation), compensation.currency

@@ -19,7 +19,7 @@ from tests.conftest import NOON, Cast
 from tests.promised import branch_of, promise
 
 SECRET = "k" * 40
-IBAN = "FI2112345600000785"
+IBAN = "FI4950009420028730"
 OTHER_IBAN = "DE89370400440532013000"
 PAYER = Payer("Koepankki", "FI1410093000123458", "NDEAFIHH")
 LATER = NOON + timedelta(hours=2)
