@@ -1,4 +1,4 @@
-"""When hours to come of a branch change, its open cases are judged anew: they may run out at other moments."""
+"""When hours to come of a branch change, its open cases are judged anew: they may end at other moments."""
 
 from __future__ import annotations
 
