@@ -16,11 +16,15 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from promises import clock, language
+from promises.api.commands import COMMANDS as TOKEN_COMMANDS
+from promises.api.commands import token_group
 from promises.audit.commands import backup_command, verify_command
 from promises.database import migrations, open_database, transaction, upgrade
 from promises.feedback.commands import mine_command
+from promises.feedback.erase_command import erase_command
 from promises.feedback.finding import mine_pending
 from promises.feedback.import_command import import_feedback
+from promises.followup import erasing as _followup  # noqa: F401 - each room erases its own
 from promises.language import gettext, sentence
 from promises.people import actions as people
 from promises.people import signing
@@ -30,9 +34,12 @@ from promises.refusal import Refusal
 from promises.scheduler import timetable
 from promises.seeding.company import found_company, read_company
 from promises.seeding.load import load
+from promises.service import erasing as _service  # noqa: F401
+from promises.service.background import carry_on
 from promises.service.commands import judge_command
 from promises.service.import_command import import_cases
 from promises.settings import Settings
+from promises.surveys import erasing as _surveys  # noqa: F401
 from promises.terms.commands import terms_group
 
 
@@ -71,6 +78,10 @@ def import_group() -> None:
     """Bring in a file of feedback or of cases."""
 
 
+cli.add_command(_on_installation(erase_command))
+cli.add_command(token_group)
+for command in TOKEN_COMMANDS:
+    token_group.add_command(_on_installation(command))
 import_group.add_command(_on_installation(import_feedback))
 import_group.add_command(_on_installation(import_cases))
 for command in (judge_command, terms_group, mine_command):
@@ -163,6 +174,14 @@ def find_problems_command(here: Installation) -> None:
     """Look for problems in the feedback that has come in; the watch runs this in a process of its own."""
     os.nice(10)
     mine_pending(here.engine, as_of=clock.now())
+
+
+@cli.command("take-files", hidden=True)
+@with_installation
+def take_files_command(here: Installation) -> None:
+    """Take what is left of files that came in by the page; the watch runs this in a process of its own."""
+    os.nice(10)
+    carry_on(here.engine, clock.now)
 
 
 @cli.command("migration")

@@ -158,8 +158,12 @@ def _new_problems(session: Session, groups: Sequence[Group], as_of: datetime) ->
 
 
 def _forget(session: Session, problems: set[int]) -> None:
+    # The words of an erased customer can't be looked at again, so what was found in them stays a figure.
+    erased = col(Mention.quote) == ""
     session.execute(
-        delete(Mention).where(col(Mention.problem_id).in_(problems), col(Mention.placed_by).is_(None))
+        delete(Mention).where(
+            col(Mention.problem_id).in_(problems), col(Mention.placed_by).is_(None), ~erased
+        )
     )
 
 

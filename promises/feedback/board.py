@@ -97,7 +97,7 @@ def quotes(session: Session, problem: Problem, wanted: Wanted, page: int) -> lis
     """One page of a problem's quotes, the surest first."""
     query = (
         _voices(wanted)
-        .where(col(Mention.problem_id) == problem.id)
+        .where(col(Mention.problem_id) == problem.id, col(Mention.quote) != "")
         .order_by(col(Mention.strength).desc(), col(Mention.id))
         .limit(QUOTES)
         .offset((page - 1) * QUOTES)
@@ -141,7 +141,7 @@ def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted, language
 
 
 def _surest(wanted: Wanted, *fits: Any) -> Select[Any]:
-    query = speaking(wanted, col(Mention.id)).where(*fits)
+    query = speaking(wanted, col(Mention.id)).where(col(Mention.quote) != "", *fits)
     return query.order_by(col(Mention.strength).desc(), col(Mention.id)).limit(1)
 
 

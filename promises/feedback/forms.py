@@ -165,6 +165,15 @@ class ButtonForm(Form):
     """A button without fields."""
 
 
+class EraseForm(Form):
+    known_as = StringField(
+        lazy("Customer's number, e-mail or phone number"), [DataRequired(), Length(max=254)]
+    )
+    sure = BooleanField(
+        lazy("I know that there is no way back"), [InputRequired(lazy("Say that you know this."))]
+    )
+
+
 class NameForm(Form):
     fi = StringField(lazy("Name in Finnish"), [Length(max=120)])
     en = StringField(lazy("Name in English"), [Length(max=120)])

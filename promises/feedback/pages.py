@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from promises.feedback import curation_pages, intake_pages, reading_pages
+from promises.feedback import curation_pages, intake_pages, privacy_pages, reading_pages
 from promises.feedback.words import named, said
 
 pages = Blueprint("feedback", __name__)
@@ -29,3 +29,9 @@ pages.add_url_rule("/feedback/import", "bring_in", intake_pages.bring_in, method
 pages.add_url_rule("/feedback/import/<token>", "mapping", intake_pages.mapping, methods=BOTH)
 pages.add_url_rule("/feedback/intakes/<int:intake_id>", "intake", intake_pages.intake)
 pages.add_url_rule("/feedback/intakes/<int:intake_id>/set-aside.csv", "set_aside", intake_pages.set_aside)
+
+pages.add_url_rule("/feedback/praise", "praise", privacy_pages.praise)
+pages.add_url_rule(
+    "/feedback/<int:feedback_id>/original", "original", privacy_pages.original, methods=["POST"]
+)
+pages.add_url_rule("/customers/erase", "erase_customer", privacy_pages.erase_customer, methods=BOTH)

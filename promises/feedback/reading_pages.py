@@ -17,7 +17,7 @@ from promises.feedback.figures import Figures
 from promises.feedback.forms import ButtonForm, FilterForm
 from promises.feedback.nps import Nps, nps, without
 from promises.feedback.queries import Wanted
-from promises.feedback.tables import Feedback, Intake, Problem
+from promises.feedback.tables import Feedback, Intake, Original, Problem
 from promises.language import current
 from promises.people.tables import Branch
 from promises.web.guard import needs
@@ -108,6 +108,7 @@ def one(feedback_id: int) -> ResponseReturnValue:
         branch=db().get(Branch, found.branch_id) if found.branch_id else None,
         intake=db().get_one(Intake, found.intake_id),
         mentions=queries.mentions(db(), feedback_id),
+        original=db().get(Original, feedback_id),
     )
 
 

@@ -13,7 +13,7 @@ from promises.feedback import board
 from promises.feedback import queries as feedback
 from promises.feedback.reading_pages import page_address, pages_for
 from promises.feedback.tables import Problem
-from promises.followup import actions, messages, onward, queries  # noqa: F401 - onward registers itself
+from promises.followup import actions, erasing, messages, onward, queries  # noqa: F401 - two register themselves
 from promises.followup.forms import CloseForm, GiveForm, LetterForm, RuleForm, StepForm, TellForm
 from promises.followup.tables import FollowUp, Rule
 from promises.language import CUSTOMERS, current, gettext, ngettext

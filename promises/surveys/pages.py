@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from promises.surveys import asking_pages, public_pages, score_pages
+from promises.surveys import asking_pages, erasing, public_pages, score_pages  # noqa: F401 - erasing registers itself
 
 pages = Blueprint("surveys", __name__)
 BOTH = ["GET", "POST"]

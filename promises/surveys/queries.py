@@ -142,7 +142,7 @@ def doors(session: Session, survey: Survey) -> list[Entrance]:
             select(col(Reply.door_id), func.count())
             .where(col(Reply.survey_id) == survey.id, col(Reply.door_id).is_not(None))
             .group_by(col(Reply.door_id))
-        )
+        ).all()
     )
     query = (
         select(Door, Branch, Person)
@@ -160,7 +160,7 @@ def doors(session: Session, survey: Survey) -> list[Entrance]:
 def values(session: Session, survey: Survey) -> list[tuple[int, int]]:
     """Every value of the scale of *survey*, and how many gave it."""
     query = select(col(Reply.value), func.count()).where(col(Reply.survey_id) == survey.id)
-    counts: dict[int, int] = dict(session.execute(query.group_by(col(Reply.value))))
+    counts: dict[int, int] = dict(session.execute(query.group_by(col(Reply.value))).all())
     return [(value, counts.get(value, 0)) for value in KINDS[survey.kind].values]
 
 
@@ -205,7 +205,7 @@ def waiting(session: Session, survey: Survey) -> tuple[int, int]:
         .where(col(Invitation.survey_id) == survey.id, col(Invitation.due_at).is_not(None))
         .group_by(col(Invitation.letters))
     )
-    counts: dict[int, int] = dict(session.execute(query))
+    counts: dict[int, int] = dict(session.execute(query).all())
     return counts.get(0, 0), counts.get(1, 0)
 
 

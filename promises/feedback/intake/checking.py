@@ -170,7 +170,7 @@ def _piece(
         name: clean_text(columns.cell(name, cells))[:LONGEST_NAME]
         for name in ("source", "touchpoint", "language")
     }
-    customer = _pseudonym(clean_text(columns.cell("customer", cells)), against.mask)
+    customer = pseudonym(clean_text(columns.cell("customer", cells)), against.mask)
     source = short["source"] or columns.source
     # A date that the file does not tell is not part of what makes the row known again.
     dated = given_at.isoformat() if columns.cell("date", cells) else ""
@@ -193,7 +193,7 @@ def _digest(told: str) -> str:
     return sha256(told.encode()).hexdigest()
 
 
-def _pseudonym(customer: str, mask: Callable[[str], str]) -> str:
+def pseudonym(customer: str, mask: Callable[[str], str]) -> str:
     """A customer's number as it is; one that is personal data in itself, or too long, only as a digest."""
     if len(customer) <= LONGEST_NAME and mask(customer) == customer:
         return customer

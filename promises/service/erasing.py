@@ -1,0 +1,17 @@
+"""The customer's number in cases goes with the customer; cases, verdicts and what was owed stay."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from promises.feedback.erasing import Gone, erases
+from promises.service.tables import Case
+
+
+@erases
+def erase(session: Session, gone: Gone) -> None:
+    """Put the number that stands in for the customer into all of their cases."""
+    if gone.customer:
+        theirs = update(Case).where(col(Case.customer) == gone.customer).values(customer=gone.stand_in)
+        gone.count("case", session.execute(theirs).rowcount)  # type: ignore[attr-defined]
