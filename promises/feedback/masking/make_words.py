@@ -12,7 +12,7 @@ from pathlib import Path
 
 from promises.feedback.masking.inflection import forms
 from promises.feedback.masking.lists import sections
-from promises.feedback.text import finnish, language, swedish
+from promises.feedback.text import finnish, gloss, swedish
 
 HERE = Path(__file__).parent
 
@@ -27,7 +27,7 @@ def made() -> list[str]:
     rather = {form for name, surname in names if name in rather_names for form in forms(name, surname)} - {
         "tuomaan"
     }
-    elsewhere = language.english_words()
+    elsewhere = gloss.english_words()
     for name, surname in names:
         for form in forms(name, surname):
             if form not in rather and finnish.inflected(form):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from promises.feedback.text import finnish, swedish
+from promises.feedback.text import finnish, slips, swedish
 
 WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 LONGEST_PHRASE = 3
@@ -81,7 +81,18 @@ def choose(word: str, language: str) -> tuple[str, str]:
     for reading in readings:
         if len(reading) > 1:
             return "".join(reading), " ".join(choose(part, language)[1] for part in reading)
+    if not joined and language == "fi" and word not in english_words():
+        for form in slips.meant(word):
+            if form in own or finnish.inflected(form):
+                return choose(form, language)
     return (joined[0] if joined else word), word
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """Words that stand on the English side of the Finnish dictionary and the service words."""
+    glosses = [g for g, _ in dictionary("fi").values()] + list(service_words("fi").values())
+    return frozenset(word.lower() for g in glosses for word in g.split()) | {"the", "a", "an", "is", "was"}
 
 
 def english(text: str, language: str | None) -> str:

@@ -23,13 +23,6 @@ def classifier() -> Callable[[str], tuple[str, float]]:
     return classify
 
 
-@cache
-def english_words() -> frozenset[str]:
-    """Words that stand on the English side of the Finnish dictionary and the service words."""
-    glosses = [g for g, _ in gloss.dictionary("fi").values()] + list(gloss.service_words("fi").values())
-    return frozenset(word.lower() for g in glosses for word in g.split()) | {"the", "a", "an", "is", "was"}
-
-
 def identify(text: str) -> str:
     """``fi``, ``sv``, ``en``, or ``und`` where *text* has no Latin letters.
 
@@ -42,7 +35,7 @@ def identify(text: str) -> str:
         votes = {
             "fi": sum(w in gloss.service_words("fi") or bool(finnish.simple(w)) for w in found),
             "sv": sum(bool(swedish.simple(w)) for w in found),
-            "en": sum(gloss.plain_english(w) in english_words() for w in found),
+            "en": sum(gloss.plain_english(w) in gloss.english_words() for w in found),
         }
         most = max(votes.values())
         if most and sum(v == most for v in votes.values()) == 1:
