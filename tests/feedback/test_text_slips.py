@@ -35,9 +35,7 @@ def test_a_word_that_is_right_is_not_mended(word: str) -> None:
 
 
 @given(st.text("abcdeäö", min_size=5, max_size=12), st.data())
-def test_what_was_typed_with_one_slip_is_among_what_may_have_been_meant(
-    word: str, data: st.DataObject
-) -> None:
+def test_one_slip_is_among_what_may_have_been_meant(word: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(1, len(word) - 1))
     kind = data.draw(st.sampled_from(["swapped", "doubled", "left out"]))
     typed = {

@@ -15,7 +15,7 @@ SHORTEST_TO_FILL = 8
 
 
 def meant(word: str) -> Iterator[str]:
-    """What lower-case *word* may have been meant to be; nothing for short words, which have many neighbours."""
+    """What lower-case *word* may have been meant to be; nothing for short words."""
     if len(word) < SHORTEST or not word.isalpha():
         return
     for at in range(len(word) - 1):
