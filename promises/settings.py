@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -22,6 +24,7 @@ DEMO_SECRET = "the demo keeps no secrets"  # noqa: S105 - and says so
 DEMO_IBAN = "FI2112345600000785"
 """The account that the Finnish banks print in their examples: nobody's."""
 SHORTEST_SECRET = 32
+AMOUNT = re.compile(r"\d{1,9}(\.\d{1,2})?")
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -43,6 +46,7 @@ class Settings:
     metrics_token: str = ""
     watch_seconds: int = 1
     upload_mb: int = 64
+    exclude_alone_up_to: Decimal = Decimal("0.00")
     api_batch: int = 1000
     api_per_minute: int = 6000
     payer_name: str = ""
@@ -82,6 +86,7 @@ class Settings:
             metrics_token=environ.get("METRICS_TOKEN", ""),
             watch_seconds=_whole(environ, "WATCH_SECONDS", cls.watch_seconds, 1, 3600),
             upload_mb=_whole(environ, "UPLOAD_MB", cls.upload_mb, 1, 4096),
+            exclude_alone_up_to=_amount(environ, "EXCLUDE_ALONE_UP_TO", cls.exclude_alone_up_to),
             api_batch=_whole(environ, "API_BATCH", cls.api_batch, 1, 10_000),
             api_per_minute=_whole(environ, "API_PER_MINUTE", cls.api_per_minute, 1, 10_000_000),
             payer_name=environ.get("PAYER_NAME", "").strip(),
@@ -155,6 +160,13 @@ def _whole(environ: Mapping[str, str], name: str, default: int, least: int, most
     if not found.isdecimal() or not least <= int(found) <= most:
         raise _wrong(name, found, f"{least} ... {most}")
     return int(found)
+
+
+def _amount(environ: Mapping[str, str], name: str, default: Decimal) -> Decimal:
+    found = environ.get(name, str(default)).strip()
+    if not AMOUNT.fullmatch(found):
+        raise _wrong(name, found, "0 | 20.00")
+    return Decimal(found)
 
 
 def _zone(environ: Mapping[str, str], name: str, default: str) -> str:

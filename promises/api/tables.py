@@ -32,7 +32,3 @@ class Token(SQLModel, table=True):
     used_at: datetime | None = None
     revoked_at: datetime | None = None
     revoked_by: str | None = Field(default=None, max_length=120)
-
-    def reaches(self, branch_id: int) -> bool:
-        """Whether the token is good at this branch."""
-        return not self.branch_ids or branch_id in self.branch_ids

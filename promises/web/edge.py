@@ -19,6 +19,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import NumericValueOutOfRange
 from sqlalchemy import Engine
@@ -32,7 +33,7 @@ from promises.database import open_session
 from promises.people import actions as people
 from promises.people.tables import Branch
 from promises.refusal import Refusal
-from promises.web import guard
+from promises.web import guard, problem
 from promises.web.request import LARGEST, Visitor, visitor
 
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ def attach(app: Flask, engine: Engine) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(DataError, _beyond)
-    for code in (400, 403, 404, 405, 409, 413, 429, 500):
+    for code in (400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503):
         app.register_error_handler(code, _fault)
 
 
@@ -68,6 +69,9 @@ def _open() -> AnyResponse | None:
     if request.endpoint == "static":
         return None
     engine: Engine = current_app.extensions["engine"]
+    if request.endpoint is not None and guard.verb_of(current_app, request.endpoint) == guard.TOKEN:
+        _by_token(engine, request.endpoint)
+        return None
     g.session = open_session(engine, writes=request.method not in READS)
     person = people.signed_in(g.session, session.get("person"), session.get("stamp"))
     if person is not None:
@@ -83,6 +87,14 @@ def _open() -> AnyResponse | None:
     if request.endpoint is None:
         return None  # an unknown address: the 404 page follows
     return _guard(guard.verb_of(current_app, request.endpoint))
+
+
+def _by_token(engine: Engine, endpoint: str) -> None:
+    """A request of a program: whoever is signed in in the same browser doesn't matter."""
+    g.session = open_session(engine, writes=False)
+    language.use(_understood())
+    door: guard.Door = current_app.extensions["door"]
+    door(guard.scope_of(current_app, endpoint))
 
 
 def _guard(verb: str) -> AnyResponse | None:
@@ -118,6 +130,10 @@ def _language() -> str:
     chosen = session.get("language")
     if chosen in language.LANGUAGES:
         return str(chosen)
+    return _understood()
+
+
+def _understood() -> str:
     return request.accept_languages.best_match(language.LANGUAGES) or language.LANGUAGES[0]
 
 
@@ -143,8 +159,10 @@ def undo() -> None:
         g.session.rollback()
 
 
-def _refused(refusal: Refusal) -> tuple[str, int]:
+def _refused(refusal: Refusal) -> ResponseReturnValue:
     undo()
+    if problem.for_a_program():
+        return problem.refused(refusal)
     return render_template("errors/409.html", reason=language.sentence(refusal)), 409
 
 
@@ -153,11 +171,13 @@ def _stale(_error: CSRFError) -> tuple[str, int]:
     return render_template("errors/409.html", reason=language.gettext("refusal.stale_form")), 400
 
 
-def _beyond(error: DataError) -> tuple[str, int]:
+def _beyond(error: DataError) -> ResponseReturnValue:
     """A number in the address that PostgreSQL's column can't hold names nothing."""
     if not isinstance(error.orig, NumericValueOutOfRange):
         raise error
     undo()
+    if problem.for_a_program():
+        return problem.fault(404)
     return render_template("errors/404.html", reason=""), 404
 
 
@@ -170,6 +190,8 @@ def _fault(error: Exception) -> tuple[str, int] | Any:
     if original is not None:
         g.broken = True
         log.error("request_failed", path=request.path, error=repr(original))
+    if problem.for_a_program():
+        return problem.fault(code)
     template = {403: "403", 404: "404", 405: "404", 429: "429", 500: "500"}.get(code, "409")
     reason = language.gettext(f"http.{code}") if template == "409" else ""
     return render_template(f"errors/{template}.html", reason=reason), code

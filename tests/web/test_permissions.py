@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from promises.people.roles import MAY, Role, may
-from promises.web.guard import OPEN, verb_of
+from promises.web.guard import OPEN, TOKEN, verb_of
 
 PLACEHOLDERS = {
     "code": "served-15",
     "purpose": "reset",
     "token": "nothing",
     "act": "call",
+    "reference": "A1",
 }
 PEOPLE = {
     Role.STAFF: "teller",
@@ -46,6 +47,10 @@ def test_a_page_opens_to_exactly_those_whom_the_table_lets_in(app, browser, cast
     for method, address, verb, of_branch in addresses(app, branch):
         if address == "/sign-out" or verb == OPEN:
             continue
+        if verb == TOKEN:
+            # A program's address: whoever is signed in, it opens to a token only.
+            assert client.open(address, method=method).status_code == 401, f"{role} {method} {address}"
+            continue
         allowed = may(role, verb, own_branches=own, branch=branch if of_branch else None)
         status = client.open(address, method=method).status_code
         assert (status != 403) == allowed, f"{role} {method} {address} ({verb}): {status}"
@@ -59,6 +64,8 @@ def test_without_signing_in_every_other_page_leads_to_the_door(app, client, cast
         answer = client.open(address, method=method)
         if verb == OPEN:
             assert answer.status_code < 500, address
+        elif verb == TOKEN:
+            assert answer.status_code == 401, f"{method} {address}"
         else:
             assert answer.status_code == 302, f"{method} {address}"
             assert answer.location.startswith("/sign-in"), address

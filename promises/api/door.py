@@ -1,0 +1,97 @@
+"""The door of the interface: a token in the header Authorization, its scope, its branches, its pace."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NoReturn, cast
+
+from flask import Flask, abort, current_app, g, request
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from promises.api import tokens
+from promises.api.tokens import Bearer
+from promises.language import gettext
+from promises.settings import Settings
+from promises.web.problem import problem
+from promises.web.request import as_of, db
+
+REMEMBERED = 10_000
+
+
+class Door:
+    """Lets requests in by their tokens, at most so many a minute each. Each process has its own."""
+
+    def __init__(self) -> None:
+        self._pace = FixedWindowRateLimiter(MemoryStorage())
+        self._known: dict[tuple[Any, str], Bearer] = {}
+        self._used: dict[tuple[Any, int], float] = {}
+
+    def __call__(self, scope: str) -> None:
+        """Ask the request for a token with *scope*; ``bearer()`` is then who came in."""
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token.strip():
+            refuse(401, "tokens.missing", "Bearer")
+        digest = tokens.digest_of(token.strip())
+        self._keep_pace(digest)
+        found = self._recognised(digest, verified_later=scope == "events.write")
+        if found is None:
+            refuse(401, "tokens.unknown", 'Bearer error="invalid_token"')
+        if scope not in found.scopes:
+            refuse(403, "tokens.no_scope", f'Bearer error="insufficient_scope", scope="{scope}"', scope=scope)
+        branch = (request.view_args or {}).get("branch")
+        if branch is not None and not found.reaches(branch):
+            refuse(403, "tokens.not_your_branch", found=branch)
+        g.bearer = found
+        self._note_use(found)
+
+    def _keep_pace(self, digest: str) -> None:
+        settings = cast("Settings", current_app.config["SETTINGS"])
+        pace = RateLimitItemPerMinute(settings.api_per_minute)
+        if not self._pace.hit(pace, digest):
+            seconds = max(int(self._pace.get_window_stats(pace, digest).reset_time - time.time()) + 1, 1)
+            answer = problem(429, gettext("tokens.too_fast", seconds=seconds), "tokens.too_fast")
+            answer.headers["Retry-After"] = str(seconds)
+            abort(answer)
+
+    def _recognised(self, digest: str, *, verified_later: bool) -> Bearer | None:
+        """Who has the token. Who only tells events is remembered: that the token still holds is looked up
+        where the events are written, in the same transaction."""
+        key = (_database(), digest)
+        if verified_later and key in self._known:
+            return self._known[key]
+        found = tokens.recognise(db(), digest)
+        if found is not None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = found
+        return found
+
+    def _note_use(self, found: Bearer) -> None:
+        key, now = (_database(), found.id), as_of().timestamp()
+        if now - self._used.get(key, 0.0) >= tokens.USED_EVERY.total_seconds():
+            self._used[key] = now
+            g.used = found.id
+
+
+def _database() -> Any:
+    return current_app.extensions["engine"].pool
+
+
+def install(app: Flask) -> None:
+    """Give *app* the door that the edge asks."""
+    app.extensions["door"] = Door()
+
+
+def bearer() -> Bearer:
+    """Who came in."""
+    return cast("Bearer", g.bearer)
+
+
+def refuse(status: int, code: str, challenge: str | None = None, **facts: str) -> NoReturn:
+    """Answer with a problem."""
+    answer = problem(status, gettext(code, **facts), code)
+    if challenge:
+        answer.headers["WWW-Authenticate"] = challenge
+    abort(answer)

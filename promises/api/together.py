@@ -1,0 +1,88 @@
+"""What comes one by one at the same moment is done together.
+
+Queue systems send each event by itself, many at once. Whoever comes while others are being served waits, and
+is then served with all who came meanwhile: one transaction, one judging, one commit for all of them. Nobody
+waits for company: who comes alone is served at once. An answer is given after its commit, never before.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class _Waiting(Generic[Asked, Answer]):
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.woken = Event()
+        self.leads = False
+        self.answer: Answer | None = None
+        self.error: BaseException | None = None
+
+
+class Together(Generic[Asked, Answer]):
+    """Serves several at once by *act*, which answers all that are asked, in their order, or raises.
+
+    :param act: if it raises for several, each of them is served by itself.
+    :param size: how much one of them is.
+    :param most: how much is served at once.
+    """
+
+    def __init__(
+        self, act: Callable[[Sequence[Asked]], Sequence[Answer]], size: Callable[[Asked], int], most: int
+    ) -> None:
+        self._act, self._size, self._most = act, size, most
+        self._waiting: deque[_Waiting[Asked, Answer]] = deque()
+        self._led = False
+        self._lock = Lock()
+
+    def serve(self, asked: Asked) -> Answer:
+        """The answer to *asked*; raises what *act* raises for it."""
+        own: _Waiting[Asked, Answer] = _Waiting(asked)
+        with self._lock:
+            self._waiting.append(own)
+            own.leads, self._led = not self._led, True
+        if not own.leads:
+            own.woken.wait()
+        if own.leads:
+            self._lead()
+        if own.error is not None:
+            raise own.error
+        assert own.answer is not None
+        return own.answer
+
+    def _lead(self) -> None:
+        """Serve the first of those who wait, and hand the lead to the next."""
+        with self._lock:
+            group = [self._waiting.popleft()]
+            size = self._size(group[0].asked)
+            while self._waiting and size + self._size(self._waiting[0].asked) <= self._most:
+                group.append(self._waiting.popleft())
+                size += self._size(group[-1].asked)
+        try:
+            self._answer(group)
+        finally:
+            with self._lock:
+                if self._waiting:
+                    self._waiting[0].leads = True
+                    self._waiting[0].woken.set()
+                else:
+                    self._led = False
+            for one in group[1:]:
+                one.woken.set()
+
+    def _answer(self, group: Sequence[_Waiting[Asked, Answer]]) -> None:
+        try:
+            for one, answer in zip(group, self._act([one.asked for one in group]), strict=True):
+                one.answer = answer
+        except BaseException as error:
+            if len(group) == 1:
+                group[0].error = error
+                return
+            for one in group:
+                self._answer([one])
