@@ -29,6 +29,15 @@ STATES = (OPEN, SENT, PAID, REVERSED)
 _undone = aliased(Entry)
 """The entry that reverses what was owed. What was owed stands in the entry of the compensation's own key."""
 
+_extra = aliased(Entry)
+_added_later = and_(
+    col(_extra.branch_id) == col(Compensation.branch_id),
+    col(_extra.compensation_id) == col(Compensation.id),
+    col(_extra.kind) == "owed",
+    col(_extra.id) != col(_extra.compensation_id),
+)
+"""An entry of what came to be owed on top because it is paid late."""
+
 _sent = ledger.on_its_way(col(Compensation.branch_id), col(Compensation.id))
 _standing: ColumnElement[str] = case(
     (col(Payout.id).is_not(None), PAID),
@@ -64,6 +73,13 @@ class Line:
     ticket: int | None
     state: str
     paid_at: datetime | None
+    added: Decimal | None
+    """What came on top because it is, or was, paid late, if anything."""
+
+    @property
+    def amount(self) -> Decimal:
+        """All that it comes to."""
+        return self.compensation.amount + (self.added or Decimal(0))
 
     @property
     def name(self) -> str:
@@ -98,7 +114,8 @@ def last_day(compensation: Compensation, zone: str) -> date | None:
 
 
 def totals(session: Session, asked: Asked, as_of: datetime) -> list[Sum]:
-    """The sums of what was asked for in each of its states, whatever state was asked for."""
+    """The sums of what was asked for in each of its states, whatever state was asked for, with what came on
+    top because it is paid late."""
     state = _standing.label("standing")
     overdue = func.count(case((and_(_standing == OPEN, col(Compensation.pay_by) < as_of), 1)))
     currency, amount = col(Compensation.currency), func.sum(col(Compensation.amount))
@@ -106,7 +123,25 @@ def totals(session: Session, asked: Asked, as_of: datetime) -> list[Sum]:
     if asked.text:
         query = _with_case(query)
     query = query.where(*_conditions(asked)).group_by("standing", currency).order_by(currency)
-    return [Sum(*row) for row in session.execute(query)]
+    added = _added(session, asked)
+    return [
+        Sum(state, currency, count, amount + added.get((state, currency), Decimal(0)), late)
+        for state, currency, count, amount, late in session.execute(query)
+    ]
+
+
+def _added(session: Session, asked: Asked) -> dict[tuple[str, str], Decimal]:
+    """What came on top because of lateness, by state and currency."""
+    state = _standing.label("standing")
+    query = _with_state(
+        select(state, col(Compensation.currency), func.sum(col(_extra.amount)))
+        .select_from(Compensation)
+        .join(_extra, _added_later)
+    )
+    if asked.text:
+        query = _with_case(query)
+    query = query.where(*_conditions(asked)).group_by("standing", col(Compensation.currency))
+    return {(standing, currency): amount for standing, currency, amount in session.execute(query)}
 
 
 def lines(session: Session, asked: Asked, page: int = 1) -> list[Line]:
@@ -206,6 +241,7 @@ def _listed() -> Query:
                 col(Ticket.number),
                 _standing,
                 col(Payout.made_at),
+                select(func.sum(col(_extra.amount))).where(_added_later).scalar_subquery(),
             )
         )
     )

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import event
@@ -200,6 +201,30 @@ def test_the_sums_equal_a_recount_of_the_ledger_line_by_line(session, cast, many
     assert {state: one.amount for state, one in found.items()} == amounts
     assert found["open"].amount == sum(balance.open for balance in ledger.balances(session))
     assert found["paid"].amount == sum(balance.paid for balance in ledger.balances(session))
+
+
+def test_what_was_added_for_lateness_is_in_the_sums_and_in_the_rows(session, browser, cast):
+    """Ten euros within ten days, or four more: one is paid late, one reversed, one is late, one is new."""
+    remedy = {"pays": [{"amount": "10.00"}], "pay_within": "10 calendar days", "late": {"pays": "4.00"}}
+    set_promise(session, remedy=remedy)
+    owed = {n: late_visit(session, n, arrived=NOON - 20 * DAY) for n in ("paid", "reversed", "late")}
+    late_visit(session, "new", arrived=NOON - HOUR)
+    for name in ("reversed", "late"):
+        ledger.add(session, owed[name], Decimal("4.00"), as_of=NOON)
+    pay_now = {"receiver": "", "by": cast.teller, "as_of": NOON}
+    actions.pay_at_counter(session, cast.centre, owed["paid"].id, **pay_now)
+    for entry in ledger.entries(session, owed["reversed"]):
+        ledger.reverse(session, entry, by=None, as_of=NOON)
+    session.commit()
+    branches = session.exec(select(Branch)).all()
+    found = {one.state: one.amount for one in queries.totals(session, Asked(branches), NOON)}
+    assert found["open"] == Decimal("24.00") == sum(one.open for one in ledger.balances(session))
+    assert found["reversed"] == Decimal("14.00")
+    rows = {line.reference: line.amount for line in queries.lines(session, Asked(branches, state=None))}
+    assert rows == {"paid": 14, "reversed": 14, "late": 14, "new": 10}
+    words = told(browser(cast.teller).get("/compensation").text)
+    assert "Asiakkaille maksettavana nyt 24,00 €" in words
+    assert "14,00 €" in words
 
 
 def test_the_pages_together_hold_each_once_and_as_many_as_the_sums_say(session, browser, cast, many):
