@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -18,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from promises import clock
 from promises.compensation import actions as _compensation  # noqa: F401 - hears of what breaks
@@ -29,6 +31,7 @@ from promises.feedback.finding import pending
 from promises.followup import actions as followup
 from promises.outbox import sweeping
 from promises.outbox.leaving import send_mail, send_webhooks
+from promises.service.background import waiting
 from promises.service.heartbeat import Pulse
 from promises.service.watch import SetAside, tick
 from promises.settings import Settings
@@ -39,8 +42,9 @@ MAIL_SECONDS = 5
 WEBHOOK_SECONDS = 2
 REMINDER_SECONDS = 60
 MINING_SECONDS = 5
-# After a look for problems that failed, the next is made only so long after.
-MINING_REST = timedelta(minutes=10)
+FILE_SECONDS = 2
+# After one that failed, the next run of a command beside is made only so long after.
+REST = timedelta(minutes=10)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 log = structlog.get_logger()
 
@@ -56,8 +60,11 @@ def timetable(settings: Settings, engine: Engine, *, background: bool = False) -
         executors={"default": ThreadPoolExecutor(8)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    watch, miner = _Watch(engine), _Miner(settings, engine)
-    schedule.add_listener(miner.stop, EVENT_SCHEDULER_SHUTDOWN)
+    watch = _Watch(engine)
+    miner = _Beside("find-problems", pending, settings, engine)
+    taker = _Beside("take-files", lambda session: waiting(session, clock.now()), settings, engine)
+    for one in (miner, taker):
+        schedule.add_listener(one.stop, EVENT_SCHEDULER_SHUTDOWN)
     every = schedule.add_job
     every(watch.look, "interval", seconds=settings.watch_seconds, id="watch")
     every(lambda: send_mail(engine, settings, as_of=clock.now()), "interval", seconds=MAIL_SECONDS, id="mail")
@@ -69,6 +76,7 @@ def timetable(settings: Settings, engine: Engine, *, background: bool = False) -
     )
     every(lambda: remind(engine, as_of=clock.now()), "interval", seconds=REMINDER_SECONDS, id="reminders")
     every(miner.look, "interval", seconds=MINING_SECONDS, id="problems")
+    every(taker.look, "interval", seconds=FILE_SECONDS, id="files")
     every(lambda: letters.send_due(engine, settings, as_of=clock.now()), "interval", seconds=60, id="surveys")
     every(lambda: followup.watch(engine, as_of=clock.now()), "interval", seconds=30, id="followup")
     # Not between 03 and 04, which a night of clock change may lack or have twice.
@@ -87,10 +95,13 @@ class _Watch:
         self._pulse.beat(self._engine, clock.now(), found.stuck)
 
 
-class _Miner:
-    """Looks for problems in a process of its own, when there is feedback in which nobody has looked."""
+class _Beside:
+    """A command that runs in a process of its own, one at a time, whenever there is work for it."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(
+        self, command: str, wanted: Callable[[Session], object], settings: Settings, engine: Engine
+    ) -> None:
+        self._command, self._wanted = command, wanted
         self._engine, self._rests_until = engine, clock.now()
         here = {"DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key}
         self._environment = {**os.environ, **here, **ONE_THREAD}
@@ -98,15 +109,14 @@ class _Miner:
 
     def look(self) -> None:
         with open_session(self._engine, writes=False) as session:
-            if clock.now() < self._rests_until or not pending(session):
+            if clock.now() < self._rests_until or not self._wanted(session):
                 return
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "promises", "find-problems"], env=self._environment
-        )
+        command = [sys.executable, "-m", "promises", self._command]
+        self._process = subprocess.Popen(command, env=self._environment)  # noqa: S603 - our own command
         exit_code = self._process.wait()
         if exit_code > 0:
-            log.error("problems.not_found", exit_code=exit_code)
-            self._rests_until = clock.now() + MINING_REST
+            log.error("beside.failed", command=self._command, exit_code=exit_code)
+            self._rests_until = clock.now() + REST
 
     def stop(self, _event: object) -> None:
         if self._process is not None and self._process.poll() is None:

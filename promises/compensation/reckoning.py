@@ -18,7 +18,7 @@ from promises.compensation.award_tables import Award
 from promises.compensation.bulk import owe_many
 from promises.compensation.late import expect, forget
 from promises.compensation.tables import Compensation, Entry, Payout, Toward
-from promises.compensation.telling import tell_owed
+from promises.compensation.telling import tell_many_owed, tell_owed
 from promises.database import new_id
 from promises.journal.actions import record
 from promises.journal.tables import Event
@@ -39,6 +39,7 @@ def compensate(session: Session, verdicts: Sequence[signals.Breach]) -> None:
     """
     if isinstance(verdicts, signals.Breaches):
         owe_many(session, verdicts)
+        tell_many_owed(session, verdicts)
         return
     _owe(session, [(verdict, _row(verdict, verdict.amount)) for verdict in verdicts if verdict.amount > 0])
 
@@ -48,7 +49,10 @@ def reckon(session: Session, verdicts: Sequence[signals.Breach]) -> None:
     """Let what is owed for verdicts that were judged anew be what it is now: the difference is owed, or
     unpaid parts are reversed. What was paid stays with the customer. A second reckoning changes nothing.
     """
-    parts = _parts(session, verdicts)
+    parts = _parts(session, signals.keys_of(verdicts))
+    if isinstance(verdicts, signals.Breaches) and not parts:
+        compensate(session, verdicts)
+        return
     more = []
     for verdict in verdicts:
         every = parts.get((verdict.branch_id, verdict.verdict_id), [])
@@ -115,11 +119,11 @@ class _Part:
     awarded: bool
 
 
-def _parts(session: Session, verdicts: Sequence[signals.Breach]) -> dict[tuple[int, int], list[_Part]]:
+def _parts(session: Session, verdicts: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[_Part]]:
     """What has been owed for *verdicts* so far, part by part, held until the transaction ends."""
     found: defaultdict[tuple[int, int], list[_Part]] = defaultdict(list)
-    for branch_id in sorted({verdict.branch_id for verdict in verdicts}):
-        ids = [verdict.verdict_id for verdict in verdicts if verdict.branch_id == branch_id]
+    for branch_id in sorted({one for one, _ in verdicts}):
+        ids = [verdict_id for one, verdict_id in verdicts if one == branch_id]
         for some in some_at_a_time(ids):
             query = select(Compensation).where(
                 Compensation.branch_id == branch_id, col(Compensation.verdict_id).in_(some)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session
 
 from promises.outbox.actions import notify
-from promises.service import signals
 from promises.service.notices import NEWS, facts_of, news
+from promises.service.signals import Breach, Breaches
+
+OWED = "compensation.owed"
 
 
 def tell_owed(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -18,13 +21,30 @@ def tell_owed(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
     :param rows: values of the compensation table, just inserted.
     """
-    told = [row for row in rows if row["dated_at"] >= row["made_at"] - NEWS]
-    about = facts_of(session, [(row["branch_id"], row["case_id"], row["terms_id"]) for row in told])
-    by_branch: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row, facts in zip(told, about, strict=True):
-        by_branch[row["branch_id"]].append(compensation_facts(row) | facts)
-    for branch_id in sorted(by_branch):
-        notify(session, "compensation.owed", by_branch[branch_id], branch_id, told[0]["made_at"])
+    by_branch: dict[int, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if row["dated_at"] >= row["made_at"] - NEWS:
+            by_branch[row["branch_id"]].append(row)
+    for branch_id, own in sorted(by_branch.items()):
+        notify(session, OWED, _facts(session, own), branch_id, own[0]["made_at"])
+
+
+def tell_many_owed(session: Session, breaches: Breaches) -> None:
+    """The same for breaches that come as columns, which are owed without a row of values for each."""
+    for branch_id, named, others in news(session, OWED, breaches):
+        rows = [_row(one) for one in named if one.amount]
+        cents = int(breaches.cents[others].sum())
+        more = int((breaches.cents[others] > 0).sum())
+        if rows:
+            notify(
+                session,
+                OWED,
+                _facts(session, rows),
+                branch_id,
+                breaches.judged_at,
+                more=more,
+                more_total=Decimal(cents).scaleb(-2),
+            )
 
 
 def compensation_facts(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,25 +58,19 @@ def compensation_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@signals.broken.connect
-def tell_many_owed(session: Session, verdicts: Sequence[signals.Breach]) -> None:
-    """The same for breaches that come as columns, which are owed without a row of values for each."""
-    if isinstance(verdicts, signals.Breaches):
-        tell_owed(
-            session,
-            [
-                {
-                    "id": one.verdict_id,
-                    "branch_id": one.branch_id,
-                    "case_id": one.case_id,
-                    "terms_id": one.terms_id,
-                    "amount": one.amount,
-                    "currency": one.currency,
-                    "dated_at": one.dated_at,
-                    "pay_by": one.pay_by,
-                    "made_at": one.judged_at,
-                }
-                for one in news(verdicts)
-                if one.amount > 0
-            ],
-        )
+def _facts(session: Session, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    about = facts_of(session, [(row["branch_id"], row["case_id"], row["terms_id"]) for row in rows])
+    return [compensation_facts(row) | told for row, told in zip(rows, about, strict=True)]
+
+
+def _row(one: Breach) -> dict[str, Any]:
+    return {
+        "id": one.verdict_id,
+        "branch_id": one.branch_id,
+        "case_id": one.case_id,
+        "terms_id": one.terms_id,
+        "amount": one.amount,
+        "currency": one.currency,
+        "dated_at": one.dated_at,
+        "pay_by": one.pay_by,
+    }

@@ -38,6 +38,9 @@ def notify(
     facts: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     branch_id: int | None,
     as_of: datetime,
+    *,
+    more: int = 0,
+    more_total: Decimal | None = None,
 ) -> None:
     """Tell those who want to hear that something of *kind* happened, once this transaction is committed.
 
@@ -48,6 +51,8 @@ def notify(
     :param facts: plain JSON values of what happened, or a list of such for many things of one branch: times
         as ISO 8601 with zone, money as strings under ``"amount"`` with ``"currency"``. No names of customers.
     :param branch_id: where; None for what concerns the whole company.
+    :param more: how many more happened of which no facts are told, as no other system hears of them (see
+        :func:`hearing`), and what they sum up to.
     """
     items = [dict(facts)] if isinstance(facts, Mapping) else [dict(one) for one in facts]
     if kind not in KINDS:
@@ -56,16 +61,18 @@ def notify(
     for start in range(0, len(items), TOLD_AT_ONCE):
         some = items[start : start + TOLD_AT_ONCE]
         for currency, own in _by_currency(some).items():
+            amounts = [Decimal(one["amount"]) for one in own if currency]
             notice = Notice(
                 kind=kind,
                 branch_id=branch_id,
-                count=len(own),
-                total=sum((Decimal(one["amount"]) for one in own), Decimal(0)) if currency else None,
+                count=len(own) + more,
+                total=sum(amounts, more_total or Decimal(0)) if currency else None,
                 currency=currency,
                 facts=own if hearers else own[:NAMED_IN_MAIL],
                 made_at=as_of,
                 mailed_at=None if KINDS[kind].mailed else as_of,
             )
+            more, more_total = 0, None
             session.add(notice)
             session.flush()
             session.add_all(

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -24,12 +23,12 @@ from promises.service.findings import Findings, Line, by_rank, counted_names
 from promises.service.judgement import attributes_of, join, renew
 from promises.service.judging.verdicts import BROKEN
 from promises.service.many import find_rows
-from promises.service.signals import Breach, announce
+from promises.service.signals import Breach, Breaches, announce
 from promises.service.tables import Case, Milestone, Verdict
 from promises.service.told_tables import Withdrawal
 from promises.terms.calendar import branch_hours
-from promises.terms.columns import MISSING
-from promises.terms.hours import microseconds, moment
+from promises.terms.columns import MISSING, Flags, Rows
+from promises.terms.hours import microseconds
 from promises.terms.timeline import NEVER
 
 STILL_OPEN = "still_open"
@@ -54,6 +53,7 @@ def follow(session: Session, claimed: Sequence[Row[Any]], as_of: datetime) -> in
         if row.status == "broken":
             now = counts.as_counted(row)
             counts.changed(session, replace(now, status="pending", elapsed_s=None), now)
+    owed: list[Breaches] = []
     again: list[Breach] = []
     for dated in by_rank(session):
         own = {
@@ -67,11 +67,14 @@ def follow(session: Session, claimed: Sequence[Row[Any]], as_of: datetime) -> in
             for place, (at, part) in enumerate(parts):
                 if (*keys[at], part) in own:
                     met.append((place, own.pop((*keys[at], part))))
-            again += _renew(session, findings, met, as_of)
+            as_claimed, otherwise = _renew(session, findings, met, as_of)
+            owed.append(as_claimed)
+            again += otherwise
         for row in own.values():
             again += join(session, _verdict(row), as_of)
-    announce(session, again=again)
-    broken = sum(one.newly for one in again)
+    for breaches in (*owed, again):
+        announce(session, again=breaches)
+    broken = sum(map(len, owed)) + sum(one.newly for one in again)
     if broken:
         record(session, "watch.broke", "verdict", "", by=None, as_of=as_of, count=broken)
     return broken
@@ -99,19 +102,20 @@ def stored_cases(session: Session, keys: Sequence[Key]) -> list[judging.Case]:
 
 def _renew(
     session: Session, findings: Findings, met: Sequence[tuple[int, Row[Any]]], as_of: datetime
-) -> list[Breach]:
-    """What is owed for the claimed rows at these places; those that the claim guessed wrong are written."""
+) -> tuple[Breaches, list[Breach]]:
+    """What is owed for the claimed rows at these places: as it was claimed, or as it had to be written."""
     places = np.array([place for place, _ in met], np.int64)
     guessed = _as_claimed(findings, places, [row for _, row in met])
-    again = _owed(findings, places[guessed], [met[at][1] for at in np.flatnonzero(guessed).tolist()], as_of)
+    again = []
     for at in np.flatnonzero(~guessed).tolist():
         place, row = met[at]
         newly = findings.verdicts[place].status == "broken"
         again += [replace(one, newly=newly) for one in renew(session, _verdict(row), findings, place, as_of)]
-    return again
+    rows = [met[at][1] for at in np.flatnonzero(guessed).tolist()]
+    return _owed(findings, places[guessed], rows, as_of), again
 
 
-def _as_claimed(findings: Findings, places: Any, rows: Sequence[Row[Any]]) -> Any:
+def _as_claimed(findings: Findings, places: Rows, rows: Sequence[Row[Any]]) -> Flags:
     """Which verdicts are what the claim has made of them: broken as their cases are still open."""
     found = findings.verdicts
     reasons = [number for number, reason in enumerate(found.reasons) if reason == STILL_OPEN]
@@ -121,7 +125,7 @@ def _as_claimed(findings: Findings, places: Any, rows: Sequence[Row[Any]]) -> An
         np.array([NEVER if row.due_at is None else microseconds(row.due_at) for row in rows], np.int64),
         np.array([row.terms_id for row in rows], np.int64),
     )
-    return (
+    same: Flags = (
         claimed[0]
         & (found.status[places] == BROKEN)
         & np.isin(found.reason[places], reasons)
@@ -129,32 +133,32 @@ def _as_claimed(findings: Findings, places: Any, rows: Sequence[Row[Any]]) -> An
         & (found.due_at[places] == claimed[1])
         & (terms_ids[findings.places[places]] == claimed[2])
     )
+    return same
 
 
-def _owed(findings: Findings, places: Any, rows: Sequence[Row[Any]], as_of: datetime) -> list[Breach]:
+def _owed(findings: Findings, places: Rows, rows: Sequence[Row[Any]], as_of: datetime) -> Breaches:
+    """What is owed for verdicts that are what the claim has made of them."""
     cents, pay_by = findings.owed(places, as_of)
-    amounts = {one: Decimal(one).scaleb(-2) for one in np.unique(cents).tolist()}
-    limits = {one: None if one == MISSING else moment(one) for one in np.unique(pay_by).tolist()}
-    counted = bool(counted_names([version.terms for version in findings.dated.versions]))
-    return [
-        Breach(
-            row.branch_id,
-            row.id,
-            row.case_id,
-            row.promise_id,
-            row.terms_id,
-            row.due_at,
-            amounts[owed],
-            findings.version(place).terms.currency,
-            limits[limit],
-            as_of,
-            findings.counts_towards(place) if counted and owed else (),
-            newly=True,
-        )
-        for place, row, owed, limit in zip(
-            places.tolist(), rows, cents.tolist(), pay_by.tolist(), strict=True
-        )
-    ]
+    versions = findings.dated.versions
+    towards = counted_names([version.terms for version in versions])
+    return Breaches(
+        promise_id=findings.dated.promise_id,
+        judged_at=as_of,
+        branch_ids=np.array([row.branch_id for row in rows], np.int64),
+        verdict_ids=np.array([row.id for row in rows], np.int64),
+        case_ids=np.array([row.case_id for row in rows], np.int64),
+        terms_ids=np.array([row.terms_id for row in rows], np.int64),
+        dated_at=findings.verdicts.due_at[places],
+        ended_at=findings.verdicts.ended_at[places],
+        pay_by=pay_by,
+        cents=cents,
+        currency={version.terms_id: version.terms.currency for version in versions},
+        counts={
+            number: findings.counts_towards(int(place))
+            for number, place in enumerate(places.tolist())
+            if towards and cents[number]
+        },
+    )
 
 
 def _verdict(row: Row[Any]) -> Verdict:

@@ -6,16 +6,17 @@ What broke more than a week ago is history that came with a file, and news to no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Table
 from sqlmodel import Session
 
-from promises.outbox.actions import notify
+from promises.outbox.actions import NAMED_IN_MAIL, hearing, notify
 from promises.service import signals
 from promises.service.many import find_rows
+from promises.service.signals import Breach, Breaches
 from promises.service.tables import Case
 from promises.terms.hours import microseconds
 from promises.terms.queries import of_terms
@@ -27,23 +28,34 @@ _case: Table = Case.__table__  # type: ignore[attr-defined]
 
 @signals.broken.connect
 @signals.reckoned.connect
-def tell_broken(session: Session, verdicts: Sequence[signals.Breach]) -> None:
+def tell_broken(session: Session, verdicts: Sequence[Breach]) -> None:
     """Tell of those that were not broken before."""
-    told = news(verdicts)
-    about = facts_of(session, [(one.branch_id, one.case_id, one.terms_id) for one in told])
-    by_branch: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for one, facts in zip(told, about, strict=True):
-        by_branch[one.branch_id].append({**facts, "at": one.dated_at.isoformat()})
-    for branch_id in sorted(by_branch):
-        notify(session, "case.broken", by_branch[branch_id], branch_id, told[0].judged_at)
+    for branch_id, named, others in news(session, "case.broken", verdicts):
+        about = facts_of(session, [(one.branch_id, one.case_id, one.terms_id) for one in named])
+        facts = [{**told, "at": one.dated_at.isoformat()} for one, told in zip(named, about, strict=True)]
+        notify(session, "case.broken", facts, branch_id, named[0].judged_at, more=len(others))
 
 
-def news(verdicts: Sequence[signals.Breach]) -> list[signals.Breach]:
-    """Those of *verdicts* that have just become broken, and not long ago."""
-    if isinstance(verdicts, signals.Breaches):
+def news(
+    session: Session, kind: str, verdicts: Sequence[Breach]
+) -> Iterator[tuple[int, list[Breach], list[int]]]:
+    """Those of *verdicts* that have just become broken, and not long ago, by branch.
+
+    Of each branch those that are to be named, and the places of the others: where no other system hears
+    of *kind*, a mail names only the first few.
+    """
+    by_branch: dict[int, list[int]] = defaultdict(list)
+    if isinstance(verdicts, Breaches):
         since = microseconds(verdicts.judged_at - NEWS)
-        return [verdicts[place] for place in (verdicts.dated_at >= since).nonzero()[0].tolist()]
-    return [one for one in verdicts if one.newly and one.dated_at >= one.judged_at - NEWS]
+        for place in (verdicts.dated_at >= since).nonzero()[0].tolist():
+            by_branch[int(verdicts.branch_ids[place])].append(place)
+    else:
+        for place, one in enumerate(verdicts):
+            if one.newly and one.dated_at >= one.judged_at - NEWS:
+                by_branch[one.branch_id].append(place)
+    for branch_id, places in sorted(by_branch.items()):
+        named = len(places) if hearing(session, kind, branch_id) else NAMED_IN_MAIL
+        yield branch_id, [verdicts[place] for place in places[:named]], places[named:]
 
 
 def facts_of(session: Session, about: Sequence[tuple[int, int, int]]) -> list[dict[str, Any]]:

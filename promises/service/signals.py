@@ -99,6 +99,13 @@ class Breaches(Sequence[Breach]):
         )
 
 
+def keys_of(verdicts: Sequence[Breach]) -> list[tuple[int, int]]:
+    """Branch and id of each verdict."""
+    if isinstance(verdicts, Breaches):
+        return list(zip(verdicts.branch_ids.tolist(), verdicts.verdict_ids.tolist(), strict=True))
+    return [(one.branch_id, one.verdict_id) for one in verdicts]
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """What an earlier verdict came to be owed that counts towards *name* being *value*."""
@@ -117,7 +124,7 @@ class Owed:
 broken = Signal("new verdicts that are broken: send(session, verdicts=[Breach, ...] or Breaches)")
 reckoned = Signal(
     "verdicts judged anew, each with what is owed for it now, nothing if it isn't broken any more: "
-    "send(session, verdicts=[Breach, ...])"
+    "send(session, verdicts=[Breach, ...] or Breaches)"
 )
 owed_before = Signal("what has come to be owed: send(session, keys=[(name, value), ...]) answers [Owed, ...]")
 

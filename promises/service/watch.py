@@ -22,9 +22,12 @@ from promises.service.findings import stand_in_line
 from promises.service.tables import Verdict
 from promises.terms.queries import Dated, promises
 
-AT_ONCE = 1000
+AT_ONCE = 2000
 AGAIN = timedelta(minutes=1)
 """A verdict that couldn't be judged is tried again after so long."""
+MOST_STUCK = 20
+"""When so many can't be judged in one tick it isn't they that are at fault: the tick fails, and its silence
+is told of."""
 log = structlog.get_logger()
 _table: Table = Verdict.__table__  # type: ignore[attr-defined]
 
@@ -69,9 +72,10 @@ def tick(engine: Engine, as_of: datetime, most: int = AT_ONCE, set_aside: SetAsi
     depends on what comes are first put under the version that has begun meanwhile.
 
     :param set_aside: what this watcher could not judge in earlier ticks.
+    :raises Exception: the last of many faults of the judging.
     """
     aside = set_aside or SetAside()
-    broken, lag = 0, timedelta(0)
+    broken, lag, failed = 0, timedelta(0), 0
     moved, overdue = _any_work(engine, as_of)
     for work in [_moved(one, since) for one, since in moved] + ([_overdue(as_of)] if overdue else []):
         at_once = most
@@ -86,6 +90,9 @@ def tick(engine: Engine, as_of: datetime, most: int = AT_ONCE, set_aside: SetAsi
                     continue
                 aside.add(_next(engine, work, aside.keys(as_of)), as_of)
                 log.exception("watch.stuck", verdicts=sorted(aside.keys(as_of)))
+                failed += 1
+                if failed == MOST_STUCK:
+                    raise
                 at_once = most
                 continue
             aside.forget(claimed)
