@@ -38,6 +38,7 @@ from promises.service import erasing as _service  # noqa: F401
 from promises.service.background import carry_on
 from promises.service.commands import judge_command
 from promises.service.import_command import import_cases
+from promises.service.recount import fill
 from promises.settings import Settings
 from promises.surveys import erasing as _surveys  # noqa: F401
 from promises.terms.commands import terms_group
@@ -95,6 +96,8 @@ for command in (verify_command, backup_command):
 def upgrade_command(here: Installation) -> None:
     """Create the tables, or bring them up to date."""
     upgrade(here.engine)
+    with transaction(here.engine) as session:
+        fill(session)
     click.echo(gettext("command.upgraded"))
 
 

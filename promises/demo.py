@@ -22,6 +22,7 @@ from promises.people.tables import Branch
 from promises.refusal import Refusal
 from promises.seeding.hall import Hall, open_hall
 from promises.seeding.load import load
+from promises.service.recount import fill
 from promises.settings import Settings
 
 HOST = "127.0.0.1"
@@ -64,6 +65,7 @@ def prepare(settings: Settings) -> Hall | None:
     upgrade(engine)
     with transaction(engine) as session:
         load(session, as_of=clock.now())
+        fill(session)
     with transaction(engine) as session:
         branch = session.exec(select(Branch).where(Branch.code == BRANCH)).first()
         secret, now = settings.secret_key, clock.now()

@@ -16,35 +16,14 @@ from promises.reports.counting import by_hour, by_reason, by_week, total
 from promises.reports.money import Owing, owing
 from promises.reports.periods import Week, weeks_to
 from promises.reports.queries import Scope
-from promises.terms.document import TermsDocument, TimeMeasure
+from promises.service.waits import Bins
+from promises.terms.document import TermsDocument
 from promises.terms.queries import Dated, promises
 
 PERIODS = (4, 13, 26, 52)
 """Weeks that a report may span."""
 
 WORST_HOURS = 3
-BIN_SECONDS = (
-    1,
-    2,
-    5,
-    10,
-    15,
-    30,
-    60,
-    120,
-    300,
-    600,
-    900,
-    1800,
-    3600,
-    7200,
-    10800,
-    14400,
-    21600,
-    43200,
-    86400,
-)
-MOST_BINS_TO_LIMIT = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +125,7 @@ def build(
     zone = ZoneInfo(branch.zone)
     weeks = weeks_to(last, count)
     scope = Scope(branch.id or 0, dated.promise_id, weeks[0].starts(zone), last.ends(zone))
-    buckets = queries.buckets(session, scope)
+    buckets = queries.buckets(session, scope, [week.starts(zone) for week in weeks])
     counted = by_week(buckets, zone, weeks)
     return BranchReport(
         scope=scope,
@@ -172,19 +151,11 @@ def target_at(dated: Dated, moment: datetime) -> float:
 
 def _waits(session: Session, scope: Scope, terms: TermsDocument) -> Waits | None:
     """None for promises whose limit isn't a length of time that a clock can show."""
-    measure = terms.measure
-    if not isinstance(measure, TimeMeasure) or measure.limit.in_days:
+    bins = Bins.of(terms)
+    if bins is None:
         return None
-    limit = measure.limit.microseconds // 1_000_000
-    edges = wait_edges(limit)
-    counts = queries.waits(session, scope, edges, to_the_edge=measure.exactly == "kept")
-    return Waits(edges, tuple(counts), limit) if any(counts) else None
-
-
-def wait_edges(limit: int) -> tuple[int, ...]:
-    """Bounds of bins of one round width, up to three times *limit* (seconds), which is one of them."""
-    width = next((w for w in BIN_SECONDS if limit % w == 0 and limit // w <= MOST_BINS_TO_LIMIT), limit)
-    return tuple(range(0, 3 * limit + 1, width))
+    counts = queries.binned_waits(session, scope, bins)
+    return Waits(bins.edges, tuple(counts), bins.limit) if any(counts) else None
 
 
 def neighbours(of: Sequence[Dated], code: str) -> tuple[Dated | None, Dated | None]:

@@ -1,7 +1,8 @@
 """What reports read, counted by the database: a case belongs to the moment at which it began.
 
-Each query reads one range of ``ix_verdict_report`` per branch and promise; none loads whole cases but
-the list of broken ones, a page at a time.
+Figures come from the hourly counts (hourly.py) where these can say them; each other query reads one range
+of ``ix_verdict_report`` per branch and promise. None loads whole cases but the list of broken ones, a page
+at a time.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, not_, select
+from sqlalchemy import ColumnElement, Executable, and_, case, func, literal, not_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from promises.compensation.tables import Compensation, Entry, Payout
+from promises.reports import hourly
 from promises.reports.compliance import Figures
-from promises.reports.counting import Bucket, figures_of
-from promises.reports.sqltime import quarter_of
+from promises.reports.counting import QUARTER, Bucket, figures_of
+from promises.service.counts_table import hourly_count
 from promises.service.tables import Case, Verdict
+from promises.service.waits import Bins
+from promises.sqltime import seconds_of
 
 PAGE = 20
 
@@ -47,9 +51,14 @@ def within(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def buckets(session: Session, scope: Scope) -> list[Bucket]:
-    """Counts by quarter of an hour, status and reason: some thousand rows a quarter, however many cases."""
-    quarter = quarter_of(col(Verdict.started_at)).label("quarter")
+def buckets(session: Session, scope: Scope, edges: Sequence[datetime] = ()) -> list[Bucket]:
+    """Counts by hour or quarter of an hour, status and reason: some thousand rows, however many cases.
+
+    :param edges: moments between which the buckets will be parted, such as the beginnings of weeks.
+    """
+    if hourly.whole_hours([scope.start, scope.end, *edges]):
+        return hourly.buckets(session, scope.branch_id, scope.promise_id, scope.start, scope.end)
+    quarter = (seconds_of(col(Verdict.started_at)) // QUARTER).label("quarter")
     query = (
         select(quarter, col(Verdict.status), col(Verdict.reason), func.count())
         .where(within(scope))
@@ -67,6 +76,19 @@ def by_period(
     """
     if not branch_ids or not promise_ids:
         return {}
+    if hourly.whole_hours(edges):
+        hours = [hourly.hour_of(edge) for edge in edges]
+        place = _place(hourly_count.c.hour, hours, 0, len(hours) - 2).label("place")
+        query = hourly.by_period(session, branch_ids, promise_ids, hours, place)
+    else:
+        query = _by_cases(branch_ids, promise_ids, edges)
+    found: defaultdict[tuple[int, int, int], Figures] = defaultdict(Figures)
+    for branch_id, promise_id, number, status, reason, n in session.execute(query):
+        found[branch_id, promise_id, number] += figures_of(status, reason, n)
+    return dict(found)
+
+
+def _by_cases(branch_ids: Sequence[int], promise_ids: Sequence[int], edges: Sequence[datetime]) -> Executable:
     place = _place(col(Verdict.started_at), edges, 0, len(edges) - 2).label("place")
     key = (
         col(Verdict.branch_id),
@@ -75,7 +97,7 @@ def by_period(
         col(Verdict.status),
         col(Verdict.reason),
     )
-    query = (
+    return (
         select(*key, func.count())
         .where(
             col(Verdict.branch_id).in_(branch_ids),
@@ -85,13 +107,9 @@ def by_period(
         )
         .group_by(*key)
     )
-    found: defaultdict[tuple[int, int, int], Figures] = defaultdict(Figures)
-    for branch_id, promise_id, number, status, reason, n in session.execute(query):
-        found[branch_id, promise_id, number] += figures_of(status, reason, n)
-    return dict(found)
 
 
-def _place(started: Any, edges: Sequence[datetime], low: int, high: int) -> Any:
+def _place(started: Any, edges: Sequence[Any], low: int, high: int) -> Any:
     """The number of the period, from *low* to *high*, found by halving: five steps for 26 weeks."""
     if low == high:
         return literal(low)
@@ -100,6 +118,16 @@ def _place(started: Any, edges: Sequence[datetime], low: int, high: int) -> Any:
         (started < edges[middle + 1], _place(started, edges, low, middle)),
         else_=_place(started, edges, middle + 1, high),
     )
+
+
+def binned_waits(session: Session, scope: Scope, bins: Bins) -> list[int]:
+    """How many kept and broken cases lasted how long, in *bins*; those still open have no length yet."""
+    counted = None
+    if hourly.whole_hours([scope.start, scope.end]):
+        counted = hourly.waits(session, scope.branch_id, scope.promise_id, scope.start, scope.end, bins)
+    if counted is None:
+        counted = waits(session, scope, bins.edges, to_the_edge=bins.to_the_edge)
+    return counted
 
 
 def waits(session: Session, scope: Scope, edges: Sequence[int], *, to_the_edge: bool) -> list[int]:

@@ -15,6 +15,7 @@ from promises.outbox.tables import Letter
 from promises.people.tables import Branch, Person
 from promises.proposals.tables import Endorsement, Proposal, Version
 from promises.queue.desk import today
+from promises.reports import hourly
 from promises.service.tables import Ticket, Verdict
 
 SOON = timedelta(minutes=5)
@@ -59,6 +60,8 @@ def running_out(session: Session, branch: Branch, as_of: datetime) -> int:
 
 def broken_between(session: Session, branch_ids: Sequence[int], start: datetime, end: datetime) -> int:
     """Promises broken to customers who came in ``[start, end)``."""
+    if hourly.whole_hours([start, end]):
+        return hourly.broken(session, branch_ids, start, end)
     return _count(
         session,
         select(func.count()).where(

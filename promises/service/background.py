@@ -38,7 +38,7 @@ def carry_on(engine: Engine, now: Callable[[], datetime]) -> int:
     One that fails otherwise than by its own content is tried again after a while, by whoever comes.
     """
     with open_session(engine, writes=False) as session:
-        free = _free(session, now())
+        free = waiting(session, now())
     ended = 0
     for intake_id, moved_at in free:
         with transaction(engine) as session:
@@ -56,7 +56,8 @@ def carry_on(engine: Engine, now: Callable[[], datetime]) -> int:
     return ended
 
 
-def _free(session: Session, now: datetime) -> list[tuple[int, datetime]]:
+def waiting(session: Session, now: datetime) -> list[tuple[int, datetime]]:
+    """Kept files that nobody is at, and since when, the oldest first."""
     query = select(CaseIntakeWork.intake_id, CaseIntakeWork.moved_at).where(
         col(CaseIntakeWork.finished_at).is_(None),
         CaseIntakeWork.kept_file,

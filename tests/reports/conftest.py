@@ -16,6 +16,7 @@ from sqlmodel import Session
 from promises.compensation.ledger import COST, CUSTOMERS, TILL
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.database import open_session
+from promises.service import counts
 from promises.service.tables import Case, Verdict
 from promises.terms.actions import set_terms
 
@@ -78,14 +79,14 @@ class History:
             )
         )  # fmt: skip
         self.session.flush()
-        self.session.add(
-            Verdict(
-                branch_id=branch, id=number, case_id=number, promise_id=promise, terms_id=self.terms,
-                status=status, reason=reason or REASONS[status], started_at=at, due_at=at + LIMIT,
-                ended_at=end if decided and ended else None, dated_at=end if decided else None,
-                judged_at=end, elapsed_s=minutes * 60,
-            )
+        verdict = Verdict(
+            branch_id=branch, id=number, case_id=number, promise_id=promise, terms_id=self.terms,
+            status=status, reason=reason or REASONS[status], started_at=at, due_at=at + LIMIT,
+            ended_at=end if decided and ended else None, dated_at=end if decided else None,
+            judged_at=end, elapsed_s=minutes * 60,
         )  # fmt: skip
+        self.session.add(verdict)
+        counts.changed(self.session, None, counts.as_counted(verdict))
         self.session.flush()
         if owed:
             self._compensate(branch, promise, number, at + LIMIT, Decimal(owed), paid_by)

@@ -13,10 +13,10 @@ from sqlmodel import Session, select
 
 from promises.people.tables import Branch
 from promises.reports import branch_report, money, network, public, queries
-from promises.reports.branch_report import wait_edges
 from promises.reports.periods import Month, Week
 from promises.reports.queries import Scope
 from promises.service.tables import Verdict
+from promises.service.waits import wait_edges
 from promises.terms.queries import promises
 from tests.conftest import Cast
 from tests.reports.conftest import History
