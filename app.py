@@ -22,6 +22,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from promises import language
 from promises.api.interface import interface
 from promises.api.pages import pages as tokens
+from promises.audit.pages import pages as audit
+from promises.compensation.by_hand_pages import pages as by_hand
 from promises.compensation.pages import pages as compensation
 from promises.customer.pages import pages as customer
 from promises.database import open_database
@@ -51,9 +53,11 @@ ROOMS = (
     service,
     queue,
     compensation,
+    by_hand,
     payments,
     customer,
     reports,
+    audit,
     tokens,
     interface,
     look.pages,

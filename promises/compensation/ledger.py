@@ -12,7 +12,7 @@ A balance is a sum over entries, never a column that could disagree with them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,29 +20,29 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sqlalchemy import Insert, Table, and_, case, func, insert, or_, select
+from sqlalchemy import Insert, Table, and_, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 from sqlmodel import select as rows_of
 
+from promises.compensation.accounts import BANK as BANK
+from promises.compensation.accounts import BETWEEN as BETWEEN
+from promises.compensation.accounts import COST as COST
+from promises.compensation.accounts import CREDITS as CREDITS
+from promises.compensation.accounts import CUSTOMERS as CUSTOMERS
+from promises.compensation.accounts import ON_THE_WAY as ON_THE_WAY
+from promises.compensation.accounts import PAID as PAID
+from promises.compensation.accounts import TILL as TILL
+from promises.compensation.accounts import VOUCHERS as VOUCHERS
+from promises.compensation.balances import Balance as Balance
+from promises.compensation.balances import account_sum
+from promises.compensation.balances import balances as balances
 from promises.compensation.tables import Compensation, Entry
 from promises.database import new_id
 from promises.journal import chain
 from promises.loading import load
 from promises.refusal import Refusal
 from promises.terms.columns import Rows, Times
-
-COST = "remedies"
-CUSTOMERS = "customers"
-TILL = "till"
-VOUCHERS = "vouchers"
-ON_THE_WAY = "on_the_way"
-CREDITS = "credits"
-BANK = "bank"
-BETWEEN = (VOUCHERS, ON_THE_WAY)
-"""What has left and not arrived: vouchers that nobody has redeemed, payments that nobody has confirmed."""
-PAID = (TILL, CREDITS, BANK)
-"""Where the money of what has reached the customers came from."""
 
 _entry: Table = Entry.__table__  # type: ignore[attr-defined]
 _owed: Table = Compensation.__table__  # type: ignore[attr-defined]
@@ -300,7 +300,7 @@ def entries(session: Session, compensation: Compensation) -> list[Entry]:
 
 def open_amount(session: Session, compensation: Compensation) -> Decimal:
     """What the customer is still owed of one compensation."""
-    query = select(-_account_sum(CUSTOMERS)).where(
+    query = select(-account_sum(CUSTOMERS)).where(
         col(Entry.branch_id) == compensation.branch_id, col(Entry.compensation_id) == compensation.id
     )
     return Decimal(session.execute(query).scalar() or 0)
@@ -308,7 +308,7 @@ def open_amount(session: Session, compensation: Compensation) -> Decimal:
 
 def paid(session: Session, compensation: Compensation) -> Decimal:
     """What was handed over of one compensation, with what was added because it was late."""
-    query = select(-_account_sum(*PAID)).where(
+    query = select(-account_sum(*PAID)).where(
         col(Entry.branch_id) == compensation.branch_id, col(Entry.compensation_id) == compensation.id
     )
     return Decimal(session.execute(query).scalar() or 0)
@@ -343,66 +343,3 @@ def on_its_way(branch_id: Any, compensation_id: Any) -> Any:
         ~over.exists(),
     )
     return found.exists()
-
-
-def _account_sum(*accounts: str) -> Any:
-    """Debits less credits of *accounts*, as a sum over entries."""
-    signed = case(
-        (col(Entry.debit).in_(accounts), Entry.amount), (col(Entry.credit).in_(accounts), -Entry.amount)
-    )
-    return func.coalesce(func.sum(signed, type_=_entry.c.amount.type), Decimal(0))
-
-
-@dataclass(frozen=True)
-class Balance:
-    """Sums over the ledger for one branch and promise: ``open`` is owed and hasn't yet reached the customer,
-    though some of it may be on its way."""
-
-    branch_id: int
-    promise_id: int
-    currency: str
-    owed: Decimal
-    paid: Decimal
-
-    @property
-    def open(self) -> Decimal:
-        return self.owed - self.paid
-
-
-def balances(
-    session: Session,
-    *,
-    branches: Collection[int] | None = None,
-    promise_id: int | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Balance]:
-    """What was owed and paid, by branch and promise.
-
-    :param since: entries dated from here on, *until* just before there: a breach at its due time, a
-        payment when it was made. Without both, the balances are those of this moment.
-    """
-    owed = _account_sum(COST)
-    paid = -_account_sum(*PAID)
-    key = (col(Entry.branch_id), col(Compensation.promise_id), col(Entry.currency))
-    query = (
-        select(*key, owed, paid)
-        .join(
-            Compensation,
-            and_(
-                col(Compensation.branch_id) == col(Entry.branch_id),
-                col(Compensation.id) == col(Entry.compensation_id),
-            ),
-        )
-        .group_by(*key)
-        .order_by(*key)
-    )
-    if branches is not None:
-        query = query.where(col(Entry.branch_id).in_(branches))
-    if promise_id is not None:
-        query = query.where(col(Compensation.promise_id) == promise_id)
-    if since is not None:
-        query = query.where(col(Entry.dated_at) >= since)
-    if until is not None:
-        query = query.where(col(Entry.dated_at) < until)
-    return [Balance(*row) for row in session.execute(query)]
