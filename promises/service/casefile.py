@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from promises.refusal import Refusal
 from promises.service.filetimes import read_times, time_shape
 from promises.service.judging.cases import Cases, Happened
+from promises.service.parted import ROW, how_many, parted
 from promises.service.tablefile import FileFaults, batches, coming_twice, filled_rows, texts_of
 from promises.terms.columns import MISSING, Coded, Rows, Times
 from promises.terms.document import TermsDocument, TimeMeasure
@@ -89,12 +90,22 @@ class Needs:
 
 
 def read_cases(
-    path: Path, needs: Needs, layout: Layout, faults: FileFaults, whole: bool = False, checked: bool = False
+    path: Path,
+    needs: Needs,
+    layout: Layout,
+    faults: FileFaults,
+    whole: bool = False,
+    checked: bool = False,
+    together: str | None = None,
 ) -> Iterator[Cases]:
-    """The cases of a file, in its order, some at a time (or all at once if *whole*).
+    """The cases of a file, some at a time (or all at once if *whole*), so that memory stays bounded.
 
+    A file of one row per case comes in its order. A large one of milestones, whose rows may stand anywhere,
+    is first set apart by case into temporary files, and comes part by part, deterministically.
     What can't be read in a row is told in *faults*, and the row's case has the reason in its ``faults``.
 
+    :param together: instead of *whole*, where all that looks at several cases looks at those that tell the
+        same value of this attribute: such cases come together, and a large file part by part.
     :param checked: read the whole file once before the first cases are given, so that what makes it
         unreadable as a whole is known before anything is done with it.
     :raises Refusal: if the file can't be read as a whole: no such file, no table, a column missing, not
@@ -111,16 +122,24 @@ def read_cases(
     names = set(first.schema.names)
     long = layout.column("milestone") in names and layout.column("at") in names
     _require(names, needs, layout, long)
+    parts = how_many(path)
+    case = layout.column("case")
     if long:
-        table = pa.Table.from_batches([first, *found])
-        filled = filled_rows(table)
-        yield _long(table.take(pa.array(filled)), needs, layout, shape, filled, faults)
+        whole = whole or together is not None
+        every = chain([first], found)
+        for table, places in _apart(every, case, 1 if whole else parts):
+            yield _long(table, needs, layout, shape, places, faults)
         return
-    if whole:
+    if together is not None and layout.column(together) in names and parts > 1:
+        twice = coming_twice(lambda: batches(path, [case], coded))
+        for table, places in _apart(chain([first], found), layout.column(together), parts):
+            batch = table.combine_chunks().to_batches()[0]
+            yield _wide(batch, needs, layout, shape, places, twice, faults)
+        return
+    if whole or together is not None:
         found = iter([pa.Table.from_batches([first, *found]).combine_chunks().to_batches()[0]])
         first = next(found)
     second = next(found, None)
-    case = layout.column("case")
     if second is None:
         twice = coming_twice(lambda: [first.select([case])])
     else:
@@ -132,6 +151,20 @@ def read_cases(
         kept = batch if len(filled) == len(batch) else batch.take(pa.array(filled))
         yield _wide(kept, needs, layout, shape, filled + start, twice, faults)
         start += len(batch)
+
+
+def _apart(found: Iterator[pa.RecordBatch], by: str, parts: int) -> Iterator[tuple[pa.Table, Rows]]:
+    """The rows in which something stands, with their places in the file, in one table or in several."""
+    if parts == 1:
+        table = pa.Table.from_batches(list(found))
+        filled = filled_rows(table)
+        yield table.take(pa.array(filled)), filled
+        return
+    for table in parted(found, by, parts):
+        places = table.column(ROW).to_numpy()
+        filled = filled_rows(table.drop_columns([ROW]))
+        if len(filled):
+            yield table.take(pa.array(filled)).drop_columns([ROW]), places[filled]
 
 
 def _require(names: set[str], needs: Needs, layout: Layout, long: bool) -> None:
@@ -191,13 +224,18 @@ def _long(
     places: Rows,
     faults: FileFaults,
 ) -> Cases:
-    """Rows of milestones gathered by case, in the order in which the cases first come."""
-    ids = pc.dictionary_encode(table.column(layout.column("case")).combine_chunks(), null_encoding="encode")
-    of_case = ids.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    count = len(ids.dictionary)
+    """Rows of milestones gathered by case, in the order in which the cases first come; a row without a case
+    number is a case of its own, that can't be judged."""
+    ids = pc.dictionary_encode(pc.cast(table.column(layout.column("case")), pa.string()).combine_chunks())
+    of_case = pc.fill_null(ids.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    nameless = np.flatnonzero(of_case < 0)
+    of_case[nameless] = len(ids.dictionary) + np.arange(len(nameless))
+    count = len(ids.dictionary) + len(nameless)
+    for where in nameless:
+        faults.add("cases.no_case", row=faults.row(int(places[where])), field=layout.column("case"))
     column = layout.column("at")
     times, bad = _times(table.column(column).combine_chunks(), shape, layout.zone)
-    reasons: list[tuple[str, Rows]] = []
+    reasons: list[tuple[str, Rows]] = [("case_missing", of_case[nameless])]
     for reason, rows in bad.items():
         reasons.append((reason, of_case[rows]))
         for where in rows:
@@ -216,7 +254,7 @@ def _long(
             coded = _coded(table.combine_chunks().to_batches()[0], layout.column(name))
             attributes[name] = _by_case(coded, of_case, count)
     return Cases(
-        ids.dictionary,
+        pa.concat_arrays([ids.dictionary, pa.nulls(len(nameless), pa.string())]),
         attributes.pop("branch", Coded((), np.full(count, -1, np.int32))),
         milestones,
         attributes,

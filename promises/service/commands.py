@@ -17,7 +17,7 @@ from promises.service.filetimes import Texts, read_times, time_shape
 from promises.service.judging import Counts, Paid, counted, judge_dated, split
 from promises.service.tablefile import FileFaults
 from promises.service.verdictfile import VerdictFile
-from promises.terms.caps import looks_at_others
+from promises.terms.caps import shared_by
 from promises.terms.columns import MISSING
 from promises.terms.document import TermsDocument
 from promises.terms.hours import known_zone, moment
@@ -82,7 +82,7 @@ def judge_command(
     except Refusal as refused:
         click.echo(sentence(refused), err=True)
         raise SystemExit(1) from None
-    for fault in faults.told[:FAULTS_SHOWN]:
+    for fault in sorted(faults.told, key=_place)[:FAULTS_SHOWN]:
         click.echo(sentence(fault), err=True)
     if faults.count > FAULTS_SHOWN:
         click.echo(gettext("cases.more_faults", count=faults.count - FAULTS_SHOWN), err=True)
@@ -90,6 +90,11 @@ def judge_command(
         if len(promises) > 1:
             click.echo(getattr(versions[-1].name, language.current()))
         _tell(counts, versions[-1].currency)
+
+
+def _place(fault: Refusal) -> tuple[bool, int]:
+    """Rows that were left out come first, then the others in the order of the file, set apart or not."""
+    return fault.code != "cases.row_length", int(fault.facts.get("row", 0))
 
 
 def _promises(terms: list[TermsDocument]) -> list[list[TermsDocument]]:
@@ -110,14 +115,17 @@ def _judge(
 ) -> list[Counts]:
     sums = [Counts() for _ in promises]
     every = [terms for versions in promises for terms in versions]
-    together = any(looks_at_others(terms.remedy) for terms in every)
+    shared = set[str]().union(*(shared_by(terms.remedy) for terms in every))
+    apart = min(shared) if len(shared) == 1 else None
     paid = Paid()
     size = cases_path.stat().st_size if cases_path.exists() else 0
     with (
         VerdictFile(output) as file,
         click.progressbar(length=size, file=sys.stderr, hidden=size < LARGE) as bar,
     ):
-        for cases in read_cases(cases_path, Needs.of(every), layout, faults, whole=together):
+        for cases in read_cases(
+            cases_path, Needs.of(every), layout, faults, whole=len(shared) > 1, together=apart
+        ):
             for place, versions in enumerate(promises):
                 stretches = split(cases, versions[-1])
                 verdicts, _ = judge_dated(stretches, versions, as_of, paid=paid)

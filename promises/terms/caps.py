@@ -33,7 +33,13 @@ class Paid:
 
 def looks_at_others(remedy: Remedy) -> bool:
     """Whether what a case pays depends on what other cases have been paid."""
-    return bool(remedy.once_per) or any(cap.per != "case" for cap in remedy.caps)
+    return bool(shared_by(remedy))
+
+
+def shared_by(remedy: Remedy) -> set[str]:
+    """The attributes that tell which other cases those are: the customer, the fault."""
+    names = {cap.by for cap in remedy.caps if cap.per != "case"} | {remedy.once_per}
+    return {name for name in names if name}
 
 
 def period_of(cap: Cap, day: date) -> str:

@@ -2,8 +2,9 @@
 
 import csv
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from openpyxl import Workbook
 
+from promises.service import parted
 from promises.service.commands import judge_command
 
 TEMPLATES = Path(__file__).parents[2] / "promises" / "terms" / "templates"
@@ -246,3 +248,74 @@ def test_case_numbers_with_commas_and_quotes_come_out_as_they_went_in(tmp_path: 
     run(tmp_path, cases, "--as-of", "2026-03-01")
     (row,) = verdicts(tmp_path)
     assert (row["case"], row["branch"], row["verdict"]) == ('a,"b"', "kam\nppi", "kept")
+
+
+def test_a_row_of_a_milestone_without_a_case_number_is_set_aside_and_told(tmp_path: Path) -> None:
+    long = (
+        "case,branch,milestone,at\n"
+        "A1,kamppi,arrived,2026-02-02 11:00\n"
+        ",kamppi,arrived,2026-02-02 11:00\n"
+        "A1,kamppi,served,2026-02-02 11:10\n"
+        ",kamppi,served,2026-02-02 11:30\n"
+    )
+    result = run(tmp_path, long, "--as-of", "2026-11-01")
+    told = [(row["case"], row["verdict"], row["reason"]) for row in verdicts(tmp_path)]
+    assert told == [("A1", "kept", "in_time"), *[("", "excluded", "case_missing")] * 2]
+    assert "Row 3" in result.stderr
+    assert "Row 5" in result.stderr
+
+
+MONDAY = datetime.fromisoformat("2026-02-02 09:00")
+
+
+def draw_long(chance: Random, cases: int) -> list[str]:
+    """Rows of milestones of *cases* cases in no order, some nameless, some unreadable, of forty customers."""
+    rows = []
+    for number in range(cases):
+        start = MONDAY + timedelta(minutes=chance.randrange(60 * 24 * 90))
+        waited = timedelta(seconds=chance.randrange(30 * 60))
+        name = f"K{number}" if chance.random() > 0.01 else ""
+        who = f"c{chance.randrange(40)}" if chance.random() > 0.1 else ""
+        ended = "soon" if chance.random() < 0.01 else (start + waited).isoformat(" ")
+        rows += [f"{name},kamppi,arrived,{start.isoformat(' ')},{who}", f"{name},kamppi,served,{ended},"]
+    chance.shuffle(rows)
+    return rows
+
+
+def outcome(tmp_path: Path, result: Result) -> tuple[list[str], list[str], list[tuple[str, ...]]]:
+    """What was printed, the faults and the verdicts, whatever the order of the last two."""
+    rows = sorted(tuple(row.values()) for row in verdicts(tmp_path))
+    return result.stdout.splitlines(), sorted(result.stderr.splitlines()), rows
+
+
+def capped(**caps: Any) -> str:
+    document = json.loads(BANK.read_text(encoding="utf-8"))
+    document["measure"]["clock"] = "elapsed"
+    document["remedy"]["caps"] = [{"amount": "35.00", "per": "month", "by": "customer"}, *caps.values()]
+    return json.dumps(document)
+
+
+def test_a_file_set_apart_by_case_says_what_the_whole_says(tmp_path: Path, monkeypatch: Any) -> None:
+    """The size of a part is a figure; here it is one at which this small file makes many parts."""
+    long = "case,branch,milestone,at,customer\n" + "\n".join(draw_long(Random(7), 200)) + "\n"
+    monkeypatch.setattr(parted, "PART", len(long) + 1)
+    whole = outcome(tmp_path, run(tmp_path, long, "--as-of", "2026-11-01"))
+    monkeypatch.setattr(parted, "PART", 1000)
+    assert outcome(tmp_path, run(tmp_path, long, "--as-of", "2026-11-01")) == whole
+    assert len(whole[1]) > 2
+
+
+def test_a_file_set_apart_by_customer_shares_caps_as_the_whole_does(tmp_path: Path, monkeypatch: Any) -> None:
+    chance = Random(8)
+    lines = ["case,branch,arrived,served,left,no_show,cancelled,customer"]
+    for number in range(3000):
+        start = MONDAY + timedelta(minutes=chance.randrange(60 * 24 * 90))
+        served = start + timedelta(minutes=chance.randrange(60))
+        lines.append(f"K{number % 2990},kamppi,{start},{served},,,,c{chance.randrange(100)}")
+    wide = "\n".join(lines) + "\n"
+    monkeypatch.setattr(parted, "PART", len(wide) + 1)
+    whole = outcome(tmp_path, run(tmp_path, wide, "--as-of", "2026-11-01", terms=capped()))
+    monkeypatch.setattr(parted, "PART", 10_000)
+    assert outcome(tmp_path, run(tmp_path, wide, "--as-of", "2026-11-01", terms=capped())) == whole
+    owed = {row[0]: row[7] for row in whole[2]}
+    assert {"10.00", "5.00", "0.00"} <= set(owed.values())
