@@ -7,8 +7,21 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Table, Text, cast, null, select, type_coerce, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    null,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
 from sqlmodel import Session
 
 from promises.people.tables import Branch, Company, SpecialDay
@@ -31,26 +44,14 @@ def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict
     A branch without any hours in the register isn't in the answer: its hours are unknown, not none.
     Each date has the hours that were valid on it, so a case is judged by those of its own time.
     """
-    named = (_branch.c.code, _branch.c.zone)
-    usual = select(
-        *named, _week.c.weekday, type_coerce(null(), _special.c.day.type), _week.c.opens, _week.c.closes
-    ).join(_week, _week.c.branch_id == _branch.c.id)
-    differing = select(
-        *named, type_coerce(null(), _week.c.weekday.type), _special.c.day, _special.c.opens, _special.c.closes
-    ).join(_special, _special.c.branch_id == _branch.c.id)
-    if codes is not None:
-        usual, differing = (one.where(_branch.c.code.in_(list(codes))) for one in (usual, differing))
+    every = codes is None
+    asked = {} if codes is None else {"codes": list(codes)}
     session.flush()
     changes: defaultdict[tuple[str, str], list[tuple[date, str]]] = defaultdict(list)
-    later = select(*named, _change.c.valid_from, cast(_change.c.week, Text)).join(
-        _change, _change.c.branch_id == _branch.c.id
-    )
-    if codes is not None:
-        later = later.where(_branch.c.code.in_(list(codes)))
-    for code, zone, valid_from, written in session.execute(later.order_by(_change.c.id)):
+    for code, zone, valid_from, written in session.execute(_LATER if every else _CHOSEN_LATER, asked):
         changes[code, zone].append((valid_from, written))
     rows: defaultdict[tuple[str, str], list[_Hours]] = defaultdict(list)
-    for code, zone, *hours in session.execute(union_all(usual, differing)):
+    for code, zone, *hours in session.execute(_EVERY if every else _CHOSEN, asked):
         rows[code, zone].append(tuple(hours))
     known = rows.keys() | changes.keys()
     holidays = holiday_calendar(session) if known else ""
@@ -59,6 +60,34 @@ def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict
         for code, zone in known
     }
 
+
+_NAMED = (_branch.c.code, _branch.c.zone)
+
+
+def _lines(*which: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """The lines of the register: code, zone, weekday or date, opening and closing."""
+    usual = select(
+        *_NAMED, _week.c.weekday, type_coerce(null(), _special.c.day.type), _week.c.opens, _week.c.closes
+    ).join(_week, _week.c.branch_id == _branch.c.id)
+    differing = select(
+        *_NAMED,
+        type_coerce(null(), _week.c.weekday.type),
+        _special.c.day,
+        _special.c.opens,
+        _special.c.closes,
+    ).join(_special, _special.c.branch_id == _branch.c.id)
+    return union_all(usual.where(*which), differing.where(*which))
+
+
+_AMONG = _branch.c.code.in_(bindparam("codes", expanding=True))
+_EVERY, _CHOSEN = _lines(true()), _lines(_AMONG)
+_LATER = (
+    select(*_NAMED, _change.c.valid_from, cast(_change.c.week, Text))
+    .join(_change, _change.c.branch_id == _branch.c.id)
+    .order_by(_change.c.id)
+)
+_CHOSEN_LATER = _LATER.where(_AMONG)
+_COUNTRY = select(_company.c.country).where(_company.c.id == 1)
 
 _Hours = tuple[int | None, date | None, int | None, int | None]
 """Weekday or date, opening and closing: one line of the register."""
@@ -87,7 +116,7 @@ def _read(
 
 def holiday_calendar(session: Session) -> str:
     """The calendar of the company's country, or none where it isn't known."""
-    country = session.execute(select(_company.c.country).where(_company.c.id == 1)).scalar()
+    country = session.execute(_COUNTRY).scalar()
     return _known(country or "")
 
 

