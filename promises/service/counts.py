@@ -9,7 +9,7 @@ out again.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -75,10 +75,13 @@ def after(verdict: Any, values: Mapping[str, Any]) -> Counted:
 
 @dataclass
 class _Log:
-    """Changes in the order in which they were told, so that a savepoint can take back its own."""
+    """Changes in the order in which they were told, so that a savepoint can take back its own.
+
+    *waits* are columns: branch, promise, hour and terms; microseconds; and whether one more or one less.
+    """
 
     counts: list[tuple[CountKey, int]] = field(default_factory=list)
-    waits: list[tuple[WaitKey, NDArray[np.float64], int]] = field(default_factory=list)
+    waits: list[tuple[NDArray[np.int64], Times, Rows]] = field(default_factory=list)
     savepoints: dict[SessionTransaction, tuple[int, int]] = field(default_factory=dict)
 
 
@@ -94,7 +97,13 @@ def changed(session: Session, was: Counted | None, now: Counted | None) -> None:
         key = (one.branch_id, one.promise_id, hour)
         log.counts.append(((*key, one.status, "" if one.status == "pending" else one.reason), n))
         if one.elapsed_s is not None and one.status in LASTED:
-            log.waits.append(((*key, one.terms_id), np.array([one.elapsed_s]), n))
+            log.waits.append(
+                (
+                    np.array([[part] for part in (*key, one.terms_id)]),
+                    np.array([round(one.elapsed_s * 1_000_000)]),
+                    np.array([n]),
+                )
+            )
 
 
 def inserted(
@@ -116,30 +125,34 @@ def inserted(
     :param elapsed: how long the case lasted, or MISSING while it hasn't ended.
     """
     log, hours = _log(session), started // HOUR
-    pending = STATUSES.index("pending")
-    told = np.where(status == pending, -1, reason)
-    for (branch, hour, code, why), rows in _grouped(branch_ids, hours, status, told):
+    told = np.where(status == STATUSES.index("pending"), -1, reason)
+    keys, sizes = _grouped(branch_ids, hours, status, told)
+    for branch, hour, code, why, n in np.column_stack([*keys, sizes]).tolist():
         name = "" if why < 0 else reasons[why]
-        log.counts.append(((branch, promise_id, hour, STATUSES[code], name), len(rows)))
+        log.counts.append(((branch, promise_id, hour, STATUSES[code], name), n))
     lasted = np.isin(status, [STATUSES.index("kept"), STATUSES.index("broken")]) & (elapsed != MISSING)
     own = np.flatnonzero(lasted)
-    for (branch, hour, terms_id), rows in _grouped(branch_ids[own], hours[own], terms_ids[own]):
-        log.waits.append(((branch, promise_id, hour, terms_id), elapsed[own[rows]] / 1_000_000, 1))
+    if len(own):
+        same = np.full(len(own), promise_id)
+        log.waits.append(
+            (
+                np.stack([branch_ids[own], same, hours[own], terms_ids[own]]),
+                elapsed[own],
+                np.ones(len(own), np.int64),
+            )
+        )
 
 
-def _grouped(*columns: NDArray[Any]) -> list[tuple[tuple[int, ...], Rows]]:
-    """The rows that have the same values in all *columns*, by these values."""
-    if not len(columns[0]):
-        return []
+def _grouped(*columns: NDArray[Any]) -> tuple[list[NDArray[Any]], Rows]:
+    """The different rows of *columns*, in order, and how often each comes."""
     order = np.lexsort(columns[::-1])
     ordered = [column[order] for column in columns]
     new = np.zeros(len(order), bool)
-    new[0] = True
+    new[:1] = True
     for column in ordered:
         new[1:] |= column[1:] != column[:-1]
     starts = np.flatnonzero(new)
-    keys = zip(*(column[starts].tolist() for column in ordered), strict=True)
-    return list(zip(keys, np.split(order, starts[1:]), strict=True))
+    return [column[starts] for column in ordered], np.diff(np.append(starts, len(order)))
 
 
 def settle(session: AnySession) -> None:
@@ -162,19 +175,25 @@ def settle(session: AnySession) -> None:
 
 def _binned(session: Session, log: _Log) -> list[tuple[WaitKey, list[int]]]:
     """For each hour and version: how many more, their microseconds, and how many more in each bin."""
-    versions = of_terms(session, {key[3] for key, _, _ in log.waits})
-    bins = {terms_id: Bins.of(version.terms) for terms_id, version in versions.items()}
-    sums: defaultdict[WaitKey, NDArray[np.int64]] = defaultdict(
-        lambda: np.zeros(2 + len(WAIT_BINS), np.int64)
-    )
-    for key, elapsed_s, n in log.waits:
-        own = bins[key[3]]
-        if own is not None:
-            found = sums[key]
-            found[0] += n * len(elapsed_s)
-            found[1] += n * int(np.rint(elapsed_s * 1_000_000).sum())
-            found[2:] += n * np.bincount(own.places(elapsed_s), minlength=len(WAIT_BINS))
-    return sorted((key, values.tolist()) for key, values in sums.items() if values.any())
+    keys = np.concatenate([keys for keys, _, _ in log.waits], axis=1)
+    elapsed, n = (np.concatenate([one[place] for one in log.waits]) for place in (1, 2))
+    bin_of = np.full(len(n), MISSING)
+    for terms_id, version in of_terms(session, set(np.unique(keys[3]).tolist())).items():
+        bins, own = Bins.of(version.terms), keys[3] == terms_id
+        if bins is not None:
+            bin_of[own] = bins.places(elapsed[own] / 1_000_000)
+    known = bin_of != MISSING
+    keys, elapsed, n, bin_of = keys[:, known], elapsed[known], n[known], bin_of[known]
+    order = np.lexsort(keys[::-1])
+    keys, elapsed, n, bin_of = keys[:, order], elapsed[order], n[order], bin_of[order]
+    new = np.append(True, (keys[:, 1:] != keys[:, :-1]).any(axis=0))[: len(n)]
+    group = np.cumsum(new) - 1
+    rows = np.zeros((int(new.sum()), 2 + len(WAIT_BINS)), np.int64)
+    np.add.at(rows[:, 0], group, n)
+    np.add.at(rows[:, 1], group, n * elapsed)
+    np.add.at(rows, (group, 2 + bin_of), n)
+    changed = rows.any(axis=1)
+    return list(zip(map(tuple, keys[:, new][:, changed].T.tolist()), rows[changed].tolist(), strict=True))
 
 
 def _log(session: Session) -> _Log:
