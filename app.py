@@ -39,7 +39,7 @@ from promises.service.pages import pages as service
 from promises.settings import Settings
 from promises.surveys.pages import pages as surveys
 from promises.terms.pages import pages as terms
-from promises.web import edge, filters, guard, look, navigation
+from promises.web import edge, filters, guard, health, look, metrics, navigation, watching
 from promises.web.onward import onward
 
 ROOMS = (
@@ -61,6 +61,7 @@ ROOMS = (
     tokens,
     interface,
     look.pages,
+    health.pages,
 )
 HERE = Path(__file__).parent
 STATIC = HERE / "promises" / "static"
@@ -89,6 +90,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     )
     if settings.secure:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    metrics.attach(app)
+    watching.attach(app)
     edge.attach(app, engine or open_database(settings.database_url))
     # Programs come with a token of their own, which no other site can make a browser send.
     CSRFProtect(app).exempt(interface)

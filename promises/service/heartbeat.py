@@ -95,19 +95,29 @@ def _overdue(as_of: datetime) -> tuple[Any, Any]:
     return col(Verdict.status) == "pending", col(Verdict.due_at) < as_of
 
 
-def tell_if_silent(engine: Engine, as_of: datetime) -> datetime | None:
-    """Tell the administrators that nobody watches, once for each standstill; since when, if that is so.
+@dataclass(frozen=True)
+class Silence:
+    """Since when nobody watches, if that is so, and whether somebody has been told."""
+
+    since: datetime | None = None
+    told: bool = False
+
+
+def tell_if_silent(engine: Engine, as_of: datetime) -> Silence:
+    """Tell the administrators that nobody watches, once for each standstill.
 
     Where there never was a watcher there is nobody to miss: the pages say it, but no mail is sent.
     """
     with open_session(engine, writes=False) as session:
         found = standing(session, as_of)
         since = found.silent_since(as_of)
-        if since is None or found.ticked_at is None or _goes_on(session, WATCH):
-            return since
+        if since is None or found.ticked_at is None:
+            return Silence(since)
+        if _goes_on(session, WATCH):
+            return Silence(since, told=True)
     with transaction(engine) as session:
         _told(session, WATCH, since, as_of)
-    return since
+    return Silence(since, told=True)
 
 
 def _goes_on(session: Session, what: str) -> bool:

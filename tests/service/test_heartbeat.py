@@ -8,7 +8,7 @@ from sqlmodel import select
 from promises.database import open_session, transaction
 from promises.outbox.digests import write_digests
 from promises.outbox.tables import Letter, Notice
-from promises.service.heartbeat import SILENT, Pulse, standing, tell_if_silent
+from promises.service.heartbeat import SILENT, Pulse, Silence, standing, tell_if_silent
 from promises.service.watch_tables import Standstill, Watcher
 from tests.conftest import NOON
 from tests.promised import at_once, promise, visit
@@ -40,8 +40,8 @@ def test_a_watcher_that_is_silent_is_told_of_once_to_the_administrators(engine, 
     """zammad issue 1631: the worker was stuck, mail was hours late, and nobody was told."""
     beats(engine, NOON)
     late = NOON + SILENT + SECOND
-    assert tell_if_silent(engine, NOON + SILENT) is None
-    assert at_once(*[lambda: tell_if_silent(engine, late)] * 4) == [NOON] * 4
+    assert tell_if_silent(engine, NOON + SILENT) == Silence()
+    assert at_once(*[lambda: tell_if_silent(engine, late)] * 4) == [Silence(NOON, told=True)] * 4
     tell_if_silent(engine, late + timedelta(hours=5))
     assert told(engine) == ["watch.behind"]
     write_digests(engine, base_url="https://promises.example", gap=timedelta(0), as_of=late)
@@ -69,7 +69,7 @@ def test_another_standstill_is_told_of_again(engine, cast):
 def test_a_second_watcher_takes_over_without_a_word(engine, cast):
     beats(engine, NOON)
     beats(engine, NOON + timedelta(seconds=50))
-    assert tell_if_silent(engine, NOON + timedelta(seconds=100)) is None
+    assert tell_if_silent(engine, NOON + timedelta(seconds=100)) == Silence()
     assert told(engine) == []
 
 
@@ -78,8 +78,8 @@ def test_where_nobody_ever_watched_something_overdue_shows_it(engine, cast):
         promise(session)
         visit(session, "A 1", ("arrived", NOON), as_of=NOON)
     due = NOON + timedelta(minutes=15)
-    assert tell_if_silent(engine, due + SILENT) is None
-    assert tell_if_silent(engine, due + SILENT + SECOND) == due
+    assert tell_if_silent(engine, due + SILENT) == Silence()
+    assert tell_if_silent(engine, due + SILENT + SECOND) == Silence(due)
     assert told(engine) == []
 
 

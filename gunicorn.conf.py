@@ -1,0 +1,20 @@
+"""Read by gunicorn from the folder it is started in: its workers count requests together, in files."""
+
+import os
+import shutil
+import tempfile
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+# A folder of one's own is emptied by whoever made it; this one lives as long as the server.
+OURS = None if FOLDER in os.environ else os.environ.setdefault(FOLDER, tempfile.mkdtemp(prefix="promises-"))
+
+
+def child_exit(_server, worker):
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
+def on_exit(_server):
+    if OURS is not None:
+        shutil.rmtree(OURS, ignore_errors=True)

@@ -1,0 +1,88 @@
+"""Web workers notice when nobody watches: they tell it, and show it to those who can do something about it.
+
+Mail and webhooks are usually sent by the watch. Where it stands still nobody would hear of it, so the worker
+that notices sends what waits in the outbox, as long as that lasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock, Thread
+from typing import Any
+
+import structlog
+from flask import Flask, current_app, request
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from promises import clock
+from promises.outbox.leaving import send_mail, send_webhooks
+from promises.people.roles import Role
+from promises.service.heartbeat import tell_if_silent
+from promises.settings import Settings
+from promises.web.request import visitor
+
+LOOK = timedelta(seconds=10)
+TOLD = {Role.BRANCH_MANAGER, Role.ADMINISTRATOR}
+log = structlog.get_logger()
+
+
+@dataclass
+class _Seen:
+    """What this process last saw, on which database."""
+
+    engine: Engine
+    at: datetime
+    since: datetime | None = None
+    sending: Lock = field(default_factory=Lock)
+
+
+def attach(app: Flask) -> None:
+    """Let *app*'s requests look now and then whether somebody watches.
+
+    To be called before anything opens a request's transaction: what is told is written in one of its own.
+    """
+    app.before_request(_look)
+    app.context_processor(_context)
+
+
+def _look() -> None:
+    if request.endpoint in {"static", "health.alive"}:
+        return
+    engine: Engine = current_app.extensions["engine"]
+    seen: _Seen | None = current_app.extensions.get("watching")
+    now = clock.now()
+    if seen is not None and seen.engine is engine and abs(now - seen.at) < LOOK:
+        return
+    seen = _Seen(engine, now, seen.since if seen is not None and seen.engine is engine else None)
+    current_app.extensions["watching"] = seen
+    try:
+        found = tell_if_silent(engine, now)
+    except SQLAlchemyError as error:
+        # A database that can't be reached is told by the page itself.
+        log.warning("watching.not_seen", error=type(error).__name__)
+        return
+    seen.since = found.since
+    if found.told:
+        settings: Settings = current_app.config["SETTINGS"]
+        Thread(target=_send, args=(seen, settings, now), daemon=True).start()
+
+
+def _send(seen: _Seen, settings: Settings, now: datetime) -> None:
+    if not seen.sending.acquire(blocking=False):
+        return
+    try:
+        send_mail(seen.engine, settings, as_of=now)
+        send_webhooks(seen.engine, settings, as_of=now)
+    except SQLAlchemyError as error:
+        log.warning("watching.not_sent", error=type(error).__name__)
+    finally:
+        seen.sending.release()
+
+
+def _context() -> dict[str, Any]:
+    reader = visitor()
+    seen: _Seen | None = current_app.extensions.get("watching")
+    shown = seen is not None and reader is not None and Role(reader.role) in TOLD
+    return {"watch_silent": seen.since if seen is not None and shown else None}
