@@ -24,6 +24,12 @@ class Awardable:
     second_person_above: Decimal
 
 
+def about(session: Session, case: Case) -> list[int]:
+    """Promises that are about the case."""
+    query = select(Verdict.promise_id).where(Verdict.branch_id == case.branch_id, Verdict.case_id == case.id)
+    return list(session.exec(query.distinct().order_by(col(Verdict.promise_id))))
+
+
 def excludable(session: Session, case: Case) -> list[int]:
     """Promises from which the case can be left out: pending or broken there, and not left out already."""
     standing = select(Exclusion.promise_id).where(

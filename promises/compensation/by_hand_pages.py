@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, flash, g, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 import promises.compensation.by_hand_onward  # noqa: F401  registers what can be done with a case
@@ -10,7 +10,7 @@ from promises import language
 from promises.compensation import by_hand_queries as queries
 from promises.compensation.awards import decide_award, make_award
 from promises.compensation.by_hand_forms import AwardForm, DecisionForm, ExclusionForm
-from promises.compensation.by_hand_open import awardable, excludable
+from promises.compensation.by_hand_open import about, awardable, excludable
 from promises.compensation.by_hand_queries import Kind, Proposed
 from promises.compensation.exclusions import decide_exclusion, propose_exclusion
 from promises.language import gettext
@@ -48,7 +48,7 @@ def listing() -> ResponseReturnValue:
 @needs("cases.exclude")
 def exclude(case_id: int, **_address: str) -> ResponseReturnValue:
     case = _case(case_id)
-    form = ExclusionForm(promises=_named(excludable(db(), case)))
+    form = ExclusionForm(promises=_choices(case, excludable(db(), case)))
     if form.validate_on_submit():
         if (seen := pressed_before(form.once.data)) is not None:
             return seen
@@ -72,7 +72,7 @@ def exclude(case_id: int, **_address: str) -> ResponseReturnValue:
 def award(case_id: int, **_address: str) -> ResponseReturnValue:
     case = _case(case_id)
     open_ones = awardable(db(), case)
-    form = AwardForm(promises=_named([one.promise_id for one in open_ones]))
+    form = AwardForm(promises=_choices(case, [one.promise_id for one in open_ones]))
     if form.validate_on_submit():
         if (seen := pressed_before(form.once.data)) is not None:
             return seen
@@ -161,9 +161,12 @@ def _names() -> dict[int, str]:
     return {dated.promise_id: _name(dated) for dated in all_promises(db())}
 
 
-def _named(promise_ids: list[int]) -> dict[int, str]:
+def _choices(case: Case, open_ones: list[int]) -> dict[int, str]:
+    """Promises to choose from. What is sent may name any that is about the case: after a second press
+    nothing is open any more, and the verb says best what stands in the way."""
     names = _names()
-    return {number: names[number] for number in promise_ids}
+    chosen = about(db(), case) if request.method == "POST" else open_ones
+    return {number: names[number] for number in chosen}
 
 
 def _name(dated: Dated) -> str:
