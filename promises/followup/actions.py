@@ -88,7 +88,8 @@ def watch(engine: Engine, *, as_of: datetime) -> tuple[int, int]:
 def consider(session: Session, *, as_of: datetime, feedback_id: int | None = None) -> list[int]:
     """Open a follow-up for every recent answer that a rule says needs a person, the first rule that fits.
 
-    Calling it again changes nothing: an answer has one follow-up at most.
+    Only for customers who can be reached: by a number that the company knows them by, by what they left, or
+    because they were asked by mail. Calling it again changes nothing: an answer has one follow-up at most.
 
     :param feedback_id: look at this one only.
     :returns: ids of the follow-ups that were opened.
@@ -116,6 +117,12 @@ def _candidates(
         .where(
             col(Feedback.given_at) >= max(rule.made_at, as_of - RECENT),
             ~exists().where(col(FollowUp.feedback_id) == col(Feedback.id)),
+            # Whoever left neither a number nor a way to be reached can't be got back to.
+            or_(
+                col(Feedback.customer) != "",
+                col(Contact.reply_id).is_not(None),
+                col(Reply.invitation_id).is_not(None),
+            ),
         )
     )
     if feedback_id is not None:

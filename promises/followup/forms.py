@@ -46,7 +46,7 @@ class RuleForm(Form):
 
 
 class StepForm(Form):
-    kind = SelectField(lazy("What was done"))
+    kind = SelectField(lazy("What was done"), [InputRequired()])
     words = TextAreaField(lazy("In short"), [Optional(), Length(max=2000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ class LetterForm(Form):
 
 
 class CloseForm(Form):
-    outcome = SelectField(lazy("How it ended"))
+    outcome = SelectField(lazy("How it ended"), [InputRequired()])
     words = TextAreaField(lazy("In short"), [Optional(), Length(max=2000)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -10,20 +10,26 @@ from sqlmodel import Session
 
 from promises.people import actions as people
 from promises.people.tables import Branch, Company
+from promises.seeding.asking import load_asking
+from promises.seeding.by_hand import load_by_hand
 from promises.seeding.choosing import load_proposals, load_rounds
 from promises.seeding.company import found_company, read_company
 from promises.seeding.files import SEED, Calendar, rows
 from promises.seeding.keeping import load_cases, pay_most
 from promises.seeding.listening import load_feedback, name_problems
 from promises.seeding.opening import load_opening
+from promises.seeding.paying import load_payments
+from promises.settings import DEMO_SECRET
 
 FOUNDED_DAYS_AGO = 240
 
 
-def load(session: Session, *, as_of: datetime) -> bool:
+def load(session: Session, *, as_of: datetime, secret: str = DEMO_SECRET) -> bool:
     """Load the seed as seen from *as_of*, inside the caller's transaction; False if a company is there.
 
     Days of the seed are counted back from *as_of*, so that the demo is always fresh.
+
+    :param secret: the installation's secret key, from which the codes of vouchers follow.
     """
     if session.get(Company, 1) is not None:
         return False
@@ -34,12 +40,15 @@ def load(session: Session, *, as_of: datetime) -> bool:
     staff = load_people(session, branches, as_of=founded)
     analyst = staff["iida.lampinen"]
     feedback = load_feedback(session, calendar, by=analyst, as_of=as_of)
+    load_asking(session, calendar, branches, staff, as_of=as_of)
     problems = name_problems(session, feedback, by=analyst, as_of=as_of)
     proposals = load_proposals(session, calendar, staff, problems)
     load_rounds(session, calendar, staff, proposals)
     load_opening(session, calendar, branches, staff, as_of=as_of)
     load_cases(session, calendar, as_of=as_of)
     pay_most(session, calendar, as_of=as_of)
+    load_payments(session, calendar, staff, secret=secret, as_of=as_of)
+    load_by_hand(session, calendar, branches, staff)
     return True
 
 

@@ -58,7 +58,7 @@ def ready_question(kind: str, language: str, company: str) -> str:
 
 
 class DoorForm(Form):
-    channel = SelectField(lazy("Way in"))
+    channel = SelectField(lazy("Way in"), [InputRequired()])
     branch = SelectField(lazy("Branch"), [Optional()], coerce=lambda value: int(value) if value else None)
     person = SelectField(lazy("Clerk"), [Optional()], coerce=lambda value: int(value) if value else None)
 

@@ -75,6 +75,7 @@ def _send(
             sent_at=invitation.sent_at or as_of,
             forget_at=(next_at or as_of) + OPEN_FOR,
         )
+        .execution_options(synchronize_session=False)
     )
     if claimed.rowcount != 1:  # type: ignore[attr-defined]
         return False

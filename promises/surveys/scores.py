@@ -101,7 +101,9 @@ def parts(session: Session, wanted: Wanted, by: str) -> list[Part]:
     found: defaultdict[Any, list[int]] = defaultdict(lambda: [0] * 11)
     for key, value, number in session.execute(query.group_by(column, score)):
         found[key][value] = number
-    whole = [sum(column) for column in zip(*found.values(), strict=True)] if found else [0] * 11
+    # Answers that name no branch are not another branch to be compared with.
+    known = [counts for key, counts in found.items() if key not in {None, ""}]
+    whole = [sum(numbers) for numbers in zip(*known, strict=True)] if known else [0] * 11
     names = (
         {b.id: (b.code, b.name) for b in session.execute(select(Branch)).scalars()} if by == "branch" else {}
     )
@@ -109,8 +111,8 @@ def parts(session: Session, wanted: Wanted, by: str) -> list[Part]:
     told = []
     for key, counts in found.items():
         code, name = names.get(key, ("", "")) if by == "branch" else (key, key)
-        own, rest = nps(counts), nps([w - c for w, c in zip(whole, counts, strict=True)])
-        clear = own.enough and rest.enough and apart(own, rest)
+        own, rest = nps(counts), nps([max(w - c, 0) for w, c in zip(whole, counts, strict=True)])
+        clear = bool(code) and own.enough and rest.enough and apart(own, rest)
         than_rest = 0 if not clear else 1 if (own.score or 0) > (rest.score or 0) else -1
         told.append(Part(code, name, own, tuple(counts), rates.get(key), than_rest))
     return sorted(told, key=lambda part: (not part.key, part.name))

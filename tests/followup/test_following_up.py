@@ -36,6 +36,7 @@ def steps(session):
 
 def opened(session, cast, **contact):
     rule(session, cast, highest_score=6)
+    contact = contact or {"contact": "040 123 4567", "tell": True}
     walk_in(session, door(session, survey(session, cast), cast.centre), 2, "Jonotin tunnin", **contact)
     return only(session)
 
@@ -53,6 +54,14 @@ def test_a_good_answer_opens_nothing(session, cast):
     assert session.exec(select(FollowUp)).all() == []
 
 
+def test_nobody_is_asked_to_get_back_to_somebody_who_cannot_be_reached(session, cast):
+    rule(session, cast, highest_score=6)
+    walk_in(session, door(session, survey(session, cast), cast.centre), 0, "Surkeaa")
+    bring(session, ("Jono", 1, "2026-06-09", "centre"), ("Jono taas", 1, "2026-06-09", "centre", "K-17"))
+    actions.consider(session, as_of=NOON)
+    assert only(session).feedback_id == texts(session)["Jono taas"].id
+
+
 def test_a_customers_wish_is_enough_whatever_the_score(session, cast):
     rule(session, cast, wish=True)
     way = door(session, survey(session, cast), cast.centre)
@@ -63,7 +72,7 @@ def test_a_customers_wish_is_enough_whatever_the_score(session, cast):
 
 def test_the_first_rule_that_fits_opens_the_one_follow_up(session, cast):
     first, _ = rule(session, cast, highest_score=3), rule(session, cast, highest_score=6)
-    walk_in(session, door(session, survey(session, cast)), 2)
+    walk_in(session, door(session, survey(session, cast)), 2, contact="040 123 4567", wish=True)
     assert only(session).rule_id == first.id
     assert actions.consider(session, as_of=NOON) == []
 
@@ -79,7 +88,7 @@ def test_a_changed_answer_keeps_its_one_follow_up(session, cast):
 
 
 def test_feedback_of_a_file_is_looked_at_once_its_problem_is_known(session, cast):
-    bring(session, ("Sovellus kaatuu", 4, "2026-06-09", "centre"))
+    bring(session, ("Sovellus kaatuu", 4, "2026-06-09", "centre", "K-17"))
     look(session, {"app": ["Sovellus kaatuu"]})
     rule(session, cast, problem_id=session.exec(select(Problem.id)).one(), owner_id=cast.colleague)
     (number,) = actions.consider(session, as_of=NOON)
@@ -91,14 +100,14 @@ def test_feedback_of_a_file_is_looked_at_once_its_problem_is_known(session, cast
 
 
 def test_what_was_said_before_the_rule_or_long_ago_opens_nothing(session, cast):
-    bring(session, ("Jono", 1, "2026-05-01", "centre"), ("Toinen jono", 1, "2026-06-07", "centre"))
+    bring(session, ("Jono", 1, "2026-05-01", "", "K-1"), ("Toinen jono", 1, "2026-06-07", "", "K-2"))
     rule(session, cast, highest_score=6)
     assert actions.consider(session, as_of=NOON) == []
 
 
 def test_an_ended_rule_opens_nothing(session, cast):
     actions.end_rule(session, rule(session, cast, highest_score=6), by=cast.analyst, as_of=NOON)
-    walk_in(session, door(session, survey(session, cast)), 0)
+    walk_in(session, door(session, survey(session, cast)), 0, contact="040 123 4567", wish=True)
     assert session.exec(select(FollowUp)).all() == []
 
 
