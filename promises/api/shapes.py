@@ -55,7 +55,13 @@ def _text(longest: int, least: int = 1) -> Any:
     return StringConstraints(min_length=least, max_length=longest, pattern=PLAIN)
 
 
-Value = Annotated[str, _text(256, 0)] | bool | Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+def _whole(value: object) -> object:
+    """JSON knows one kind of numbers: 12.0 is a whole one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=-LARGEST, le=LARGEST)]
+Value = Annotated[str, _text(256, 0)] | bool | Whole
 Attributes = dict[Annotated[str, StringConstraints(pattern=NAMED)], Value]
 
 

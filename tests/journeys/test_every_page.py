@@ -71,7 +71,7 @@ def pages_of(session: Session) -> dict[str, list[str]]:
     person = session.exec(select(Person)).first()
     here = f"/branches/{branch.code}"
     return {
-        "": ["/", "/sign-in", "/forgot", "/no-such-page"],
+        "": ["/", "/sign-in", "/forgot", "/ticket", "/no-such-page"],
         "staff": [
             "/home", "/problems", "/problems/1", "/feedback", f"/feedback/{feedback.id}", "/proposals",
             "/proposals/1", "/proposals/new", "/proposals/new?problem=1", "/rounds", "/rounds/1", "/rounds/2",
@@ -80,7 +80,10 @@ def pages_of(session: Session) -> dict[str, list[str]]:
             f"{here}/compensation/{paid.compensation_id}",
             f"{here}/compensation/{paid.compensation_id}/receipt", "/reports", f"{here}/report", "/people",
         ],
-        "branch_manager": ["/home", "/rounds/2/vote", f"{here}/report", "/reports"],
+        "branch_manager": [
+            "/home", "/rounds/2/vote", f"{here}/report", "/reports", f"{here}/board", f"{here}/hall",
+            f"{here}/cases/{case.id}/customer",
+        ],
         "management": [
             "/home", "/rounds/new", "/rounds/1", f"/promises/{promise.code}/terms", f"{here}/hours",
             "/reports", "/compensation",
@@ -90,7 +93,9 @@ def pages_of(session: Session) -> dict[str, list[str]]:
             "/problems/1/dismiss", "/cases/import",
         ],
         "auditor": ["/home", "/journal", "/people"],
-        "administrator": ["/home", "/people", "/people/invite", f"/people/{person.id}", "/look"],
+        "administrator": [
+            "/home", "/tokens", "/api", "/people", "/people/invite", f"/people/{person.id}", "/look",
+        ],
     }  # fmt: skip
 
 
