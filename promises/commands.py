@@ -107,7 +107,7 @@ def seed_command(here: Installation) -> None:
     """Load the demo's bank into an empty installation; a second time changes nothing."""
     upgrade(here.engine)
     with transaction(here.engine) as session:
-        loaded = load(session, as_of=clock.now())
+        loaded = load(session, as_of=clock.now(), secret=here.settings.secret_key)
     click.echo(gettext("command.seeded" if loaded else "command.seeded_already"))
 
 

@@ -64,7 +64,7 @@ def prepare(settings: Settings) -> Hall | None:
     print(gettext("demo.preparing"), flush=True)
     upgrade(engine)
     with transaction(engine) as session:
-        load(session, as_of=clock.now())
+        load(session, as_of=clock.now(), secret=settings.secret_key)
         fill(session)
     with transaction(engine) as session:
         branch = session.exec(select(Branch).where(Branch.code == BRANCH)).first()

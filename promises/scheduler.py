@@ -31,6 +31,7 @@ from promises.feedback.finding import pending
 from promises.followup import actions as followup
 from promises.outbox import sweeping
 from promises.outbox.leaving import send_mail, send_webhooks
+from promises.payments.deadlines import due
 from promises.service.background import waiting
 from promises.service.heartbeat import Pulse
 from promises.service.watch import SetAside, tick
@@ -41,6 +42,7 @@ from promises.web.once import sweep
 MAIL_SECONDS = 5
 WEBHOOK_SECONDS = 2
 REMINDER_SECONDS = 60
+DEADLINE_SECONDS = 10
 MINING_SECONDS = 5
 FILE_SECONDS = 2
 # After one that failed, the next run of a command beside is made only so long after.
@@ -75,6 +77,7 @@ def timetable(settings: Settings, engine: Engine, *, background: bool = False) -
         id="webhooks",
     )
     every(lambda: remind(engine, as_of=clock.now()), "interval", seconds=REMINDER_SECONDS, id="reminders")
+    every(lambda: due(engine, clock.now()), "interval", seconds=DEADLINE_SECONDS, id="deadlines")
     every(miner.look, "interval", seconds=MINING_SECONDS, id="problems")
     every(taker.look, "interval", seconds=FILE_SECONDS, id="files")
     every(lambda: letters.send_due(engine, settings, as_of=clock.now()), "interval", seconds=60, id="surveys")

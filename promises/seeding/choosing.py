@@ -134,5 +134,6 @@ def document_of(told: Mapping[str, Any], calendar: Calendar) -> dict[str, Any]:
             "pays": [{"amount": told["amount"]}],
             "pay_within": f"{told['pay_by_days']} calendar days",
             **({"by_hand": told["by_hand"]} if "by_hand" in told else {}),
+            "ways": toml("payments")["ways"].get(told["code"], ["counter"]),
         },
     }
