@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, cast
 
 import numpy as np
@@ -33,7 +33,12 @@ from promises.service.tablefile import FileFaults
 from promises.service.tables import CaseIntake, CaseIntakePiece, CaseIntakeWork, CaseSetAside
 
 AT_ONCE = {"sqlite": 10_000, "postgresql": 50_000}
-"""Cases in one part. SQLite has one writer at a time, and a desk's press shall not wait half a second."""
+"""Cases in one part, at most."""
+
+LEAST_AT_ONCE = 500
+HOLD_S = 0.3
+"""SQLite has one writer at a time, and a desk's press shall not wait half a second: parts become as small as
+the machine is slow."""
 
 BREATH_S = 0.06
 """Between two parts on SQLite: those who wait for the lock look again every twentieth of a second or so."""
@@ -124,13 +129,15 @@ def take_all(
     """
     with open_session(engine, writes=False) as session:
         begun = _Begun.of(session, intake_id)
-    reading = _Reading(begun)
+    pace = _Pace(AT_ONCE[engine.dialect.name])
     try:
         with file.as_path() as path:
-            for part in reading.parts(path, AT_ONCE[engine.dialect.name]):
+            for part in _Reading(begun).parts(path, pace):
+                since = monotonic()
                 _commit_part(engine, begun, part, now())
                 progress(Progress(part.seen, begun.about))
                 if engine.dialect.name == "sqlite":
+                    pace.took(monotonic() - since, len(part.cases))
                     sleep(BREATH_S)
     except Refusal as refusal:
         if refusal.code != "cases.taken_elsewhere":
@@ -147,7 +154,7 @@ def take_at_once(session: Session, intake: CaseIntake, file: SourceFile, *, as_o
     """
     begun = _Begun.of(session, intake.id or 0)
     with file.as_path() as path:
-        for part in _Reading(begun).parts(path, AT_ONCE["sqlite"]):
+        for part in _Reading(begun).parts(path, _Pace(AT_ONCE["sqlite"])):
             _take_part(session, begun, part, as_of)
     return finish(session, begun.intake_id, as_of)
 
@@ -169,6 +176,18 @@ class _Begun:
         intake, work = session.get_one(CaseIntake, intake_id), session.get_one(CaseIntakeWork, intake_id)
         columns = Columns(**{**intake.mapping, "milestones": tuple(intake.mapping["milestones"])})
         return cls(intake_id, columns, intake.source, intake.made_by, work.cases, work.row, work.about)
+
+
+class _Pace:
+    """How many cases make up the next part."""
+
+    def __init__(self, most: int) -> None:
+        self.at_once = self._most = most
+
+    def took(self, seconds: float, cases: int) -> None:
+        """Aim at parts that hold the lock for :data:`HOLD_S`."""
+        aim = int(cases * HOLD_S / seconds)
+        self.at_once = min(max(aim, LEAST_AT_ONCE, self.at_once // 4), self._most, 2 * self.at_once)
 
 
 @dataclass(frozen=True)
@@ -195,18 +214,19 @@ class _Reading:
         self._faults = FileFaults(most=None)
         self._told = begun.row
 
-    def parts(self, path: Path, at_once: int) -> Iterator[_Part]:
+    def parts(self, path: Path, pace: _Pace) -> Iterator[_Part]:
         begun, seen = self._begun, 0
         last: _Part | None = None
         needs, layout = needs_of(begun.columns), layout_of(begun.columns)
         for batch in read_cases(path, needs, layout, self._faults, checked=True):
             completed = with_what_is_not_told(batch, begun.columns)
-            for start in range(0, len(completed), at_once):
-                end = min(start + at_once, len(completed))
-                if seen + end > begun.cases:
-                    if last is not None:
-                        yield last
-                    last = self._part(completed, max(start, begun.cases - seen), end, seen)
+            start = max(begun.cases - seen, 0)
+            while start < len(completed):
+                if last is not None:
+                    yield last
+                end = min(start + pace.at_once, len(completed))
+                last = self._part(completed, start, end, seen)
+                start = end
             seen += len(batch)
         if last is not None:
             rest = self._faults.told

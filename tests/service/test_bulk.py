@@ -1,17 +1,21 @@
 """Many cases at once: the same verdicts and sums as one by one, nothing twice, bad rows set aside."""
 
 import random
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlmodel import func, select
 
-from promises.compensation.tables import Compensation, Entry
+from promises.compensation.tables import Compensation, Deadline, Entry
 from promises.service import judging
 from promises.service.actions import add_milestone, open_case
 from promises.service.bulk import take_cases
-from promises.service.tables import Case, Milestone, Verdict
+from promises.service.counts import settle
+from promises.service.counts_table import hourly_count
+from promises.service.recount import recount
+from promises.service.tables import WAIT_BINS, Case, Milestone, Verdict, hourly_wait
 from promises.service.watch import tick
 from promises.terms.actions import set_terms
 from tests.conftest import NOON
@@ -79,6 +83,46 @@ def test_many_at_once_are_judged_as_one_by_one(session, cast, seed):
     statuses = [found[1] for found in together.values()]
     assert +taken.verdicts == {status: statuses.count(status) for status in set(statuses)}
     assert set(statuses) == {"kept", "broken", "excluded"}
+
+
+PAID_LATE = {"pays": [{"amount": "10.00"}], "pay_within": "14 calendar days", "late": {"pays": "5.00"}}
+
+
+@pytest.mark.parametrize("remedy", [{"pays": [{"amount": "10.00"}]}, PAID_LATE])
+def test_many_at_once_are_counted_owed_and_entered_as_one_by_one(session, cast, remedy):
+    """The same cases again, one by one under other references: everything is there twice then."""
+    promise(session, remedy=remedy)
+    cases = list(some_cases(4))
+    take(session, *cases)
+    together = everything(session)
+    for one in cases:
+        visit_alone(session, one)
+    assert everything(session) == {key: 2 * n for key, n in together.items()}
+    assert {key[0] for key in together} == {"count", "wait", "compensation", "entry", "milestone"} | (
+        {"deadline"} if remedy is PAID_LATE else set()
+    )
+    assert recount(session) == []
+
+
+def everything(session):
+    """All that came of cases, without its keys, and how often."""
+    settle(session)
+    found = Counter()
+    for row in session.execute(select(hourly_count)):
+        found["count", *row[:5]] += row.n
+    for row in session.execute(select(hourly_wait)):
+        for name in ("n", "elapsed_us", *WAIT_BINS):
+            found["wait", *row[:4], name] += getattr(row, name)
+    for kind, table, left_out in (
+        ("compensation", Compensation, {"id", "verdict_id", "case_id"}),
+        ("entry", Entry, {"id", "compensation_id", "seal"}),
+        ("deadline", Deadline, {"compensation_id"}),
+        ("milestone", Milestone, {"case_id"}),
+    ):
+        for row in session.exec(select(table)):
+            told = row.model_dump(exclude=left_out)
+            found[kind, *(told[name] for name in sorted(told))] += 1
+    return +found
 
 
 def visit_alone(session, one):
