@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from setting import BRANCHES, company, databases, environment, start_watch
+from setting import BRANCHES, company, databases, start_watch
 from sqlalchemy import Engine, bindparam, insert, text, update
 
 import promises.compensation.actions  # noqa: F401 - hears of what breaks
@@ -68,7 +68,7 @@ def observe(engine: Engine, until: datetime, last_due: datetime) -> list[tuple[d
 
 
 def delays(dues: dict[Any, datetime], looks: list[tuple[datetime, datetime, set[Any]]]) -> list[float]:
-    """Seconds from each due time to the end of the first look after it that didn't see it overdue any more."""
+    """Seconds from each due time to the end of the first look that didn't see it overdue any more."""
     waiting, found = sorted(dues, key=lambda key: dues[key], reverse=True), []
     late: set[Any] = set()
     for began, ended, overdue in looks:
@@ -86,12 +86,8 @@ def floor(engine: Engine, some: list[tuple[int, int]], template: dict[str, Any],
     """Seconds for the bare statements that break *some* pending verdicts, pay for them, and enter it."""
     verdict, compensation, entry = (one.__table__ for one in (Verdict, Compensation, Entry))  # type: ignore[attr-defined]
     with engine.connect() as connection:
-        cases = dict(
-            ((row[0], row[1]), row[2])
-            for row in connection.execute(
-                text("SELECT branch_id, id, case_id FROM verdict WHERE status = 'pending'")
-            )
-        )
+        waiting = text("SELECT branch_id, id, case_id FROM verdict WHERE status = 'pending'")
+        cases = {(row[0], row[1]): row[2] for row in connection.execute(waiting)}
         connection.rollback()
         owed = [
             {**template["compensation"], "branch_id": b, "id": i, "verdict_id": i, "case_id": cases[b, i]}
@@ -150,9 +146,7 @@ def measure(kind: str, address: str, asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         watch = start_watch(address, Path(folder))
         try:
-            looks = observe(
-                engine, crowd_due + timedelta(seconds=60), crowd_due + timedelta(seconds=1)
-            )
+            looks = observe(engine, crowd_due + timedelta(seconds=60), crowd_due + timedelta(seconds=1))
         finally:
             watch.terminate()
             watch.wait(20)
