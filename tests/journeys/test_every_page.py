@@ -19,10 +19,12 @@ from app import create_app
 from promises.compensation.tables import Compensation, Payout
 from promises.database import open_database, open_session
 from promises.feedback.tables import Feedback
+from promises.followup.tables import Closing, FollowUp
 from promises.language import CODE, translations
 from promises.people.tables import Branch, Person
 from promises.service.tables import Case, Verdict
 from promises.settings import Settings
+from promises.surveys.tables import Door
 from promises.terms.tables import CustomerPromise
 from tests.conftest import SEEDED
 
@@ -69,9 +71,16 @@ def pages_of(session: Session) -> dict[str, list[str]]:
     ).first()
     feedback = session.exec(select(Feedback)).first()
     person = session.exec(select(Person)).first()
+    link = session.exec(select(Door.token).where(Door.channel == "link")).first()
+    waiting = session.exec(
+        select(FollowUp.id).where(
+            FollowUp.branch_id == branch.id, FollowUp.id.not_in(select(Closing.follow_up_id))
+        )
+    ).first()
     here = f"/branches/{branch.code}"
     return {
-        "": ["/", "/sign-in", "/forgot", "/ticket", "/no-such-page"],
+        "": ["/", "/sign-in", "/forgot", "/ticket", "/no-such-page", f"/s/{link}",
+            f"/s/{link}?language=sv", "/survey/thanks"],
         "staff": [
             "/home", "/problems", "/problems/1", "/feedback", f"/feedback/{feedback.id}", "/proposals",
             "/proposals/1", "/proposals/new", "/proposals/new?problem=1", "/rounds", "/rounds/1", "/rounds/2",
@@ -82,7 +91,7 @@ def pages_of(session: Session) -> dict[str, list[str]]:
         ],
         "branch_manager": [
             "/home", "/rounds/2/vote", f"{here}/report", "/reports", f"{here}/board", f"{here}/hall",
-            f"{here}/cases/{case.id}/customer",
+            f"{here}/cases/{case.id}/customer", "/followup", f"/followup/{waiting}", "/feedback/praise",
         ],
         "management": [
             "/home", "/rounds/new", "/rounds/1", f"/promises/{promise.code}/terms", f"{here}/hours",
@@ -90,7 +99,10 @@ def pages_of(session: Session) -> dict[str, list[str]]:
         ],
         "analyst": [
             "/home", "/feedback/import", "/feedback/intakes/1", "/problems/1/name", "/problems/1/merge",
-            "/problems/1/dismiss", "/cases/import",
+            "/problems/1/dismiss", "/cases/import", "/nps", "/nps?by=touchpoint", "/surveys", "/surveys/1",
+            "/surveys/2", "/surveys/new", "/surveys/1/answers", "/surveys/1/doors/1", "/followup",
+            "/followup/rules", "/followup/rules/new", "/followup/effect", "/followup/tell/1",
+            "/customers/erase",
         ],
         "auditor": ["/home", "/journal", "/people"],
         "administrator": [
