@@ -10,7 +10,7 @@ batch that is sent again changes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -171,26 +171,33 @@ def _held(session: Session, told: Mapping[Name, Sequence[Told]]) -> dict[Name, _
     """The cases that are told of, new ones inserted, all held until the transaction ends, with what was
     known of them. Those of which too little is told to begin them are left out."""
     there = _there(session, told)
+    mine: dict[Name, _Case] = {}
     drawn: set[Key] = set()
-    while new := {
-        name: begun
-        for name in sorted(told)
-        if name not in there and (begun := _begun(name[0], told[name])) is not None
-    }:
-        # A key may be taken by chance, or a case have come from elsewhere meanwhile: then it is looked for.
+    while new := _beginnings(told, there.keys() | mine.keys()):
         values: list[tuple[Any, ...]] = [
             (*case.key, name[2], name[1], case.touchpoint, case.started_at, "", {})
             for name, case in new.items()
         ]
-        insert_rows(session, _case, CASE_COLUMNS, values, unless_there=True)
-        drawn |= {case.key for case in new.values()}
-        there = _there(session, told)
+        if insert_rows(session, _case, CASE_COLUMNS, values, unless_there=True) == len(new):
+            mine |= new
+        else:
+            # A key was taken by chance, or a case came from elsewhere meanwhile: then it is looked for.
+            drawn |= {case.key for case in new.values()}
+            there = _there(session, told.keys() - mine.keys())
     if session.get_bind().dialect.name == "postgresql":
-        there = _there(session, told, hold=True)
+        there = _there(session, there, hold=True)
     for case in there.values():
         case.is_new = case.key in drawn
+    for case in mine.values():
+        case.is_new = True
     _recall(session, {case.key: case.story for case in there.values() if not case.is_new})
-    return there
+    return there | mine
+
+
+def _beginnings(told: Mapping[Name, Sequence[Told]], known: Collection[Name]) -> dict[Name, _Case]:
+    """The cases that begin, in the order of their names."""
+    begun = ((name, _begun(name[0], told[name])) for name in sorted(told) if name not in known)
+    return {name: case for name, case in begun if case is not None}
 
 
 def _there(session: Session, names: Iterable[Name], hold: bool = False) -> dict[Name, _Case]:

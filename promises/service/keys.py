@@ -12,10 +12,13 @@ from sqlalchemy import Table, select, text
 from sqlmodel import Session
 
 from promises.database import EPOCH_MS, LOW_BITS
+from promises.service.many import find_rows
 
 Ids = NDArray[np.int64]
 LARGEST_ID = 2**63 - 1
 LOOKED_UP_AT_ONCE = 500
+FEW = 1000
+"""So many keys are looked up one by one; of more it is asked first whether any row lies between them."""
 T = TypeVar("T")
 
 
@@ -52,6 +55,10 @@ def _repeated(branches: Ids, ids: Ids) -> NDArray[np.bool_]:
 
 def _taken(session: Session, table: Table, branches: Ids, ids: Ids) -> NDArray[np.bool_]:
     """Rows whose key stands in *table* already."""
+    if len(ids) <= FEW:
+        keys = list(zip(branches.tolist(), ids.tolist(), strict=True))
+        there = {(row.branch_id, row.id) for row in find_rows(session, table, ("branch_id", "id"), keys)}
+        return np.array([key in there for key in keys], bool)
     taken = np.zeros(len(ids), bool)
     for branch in np.unique(branches):
         rows = np.flatnonzero(branches == branch)

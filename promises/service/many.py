@@ -54,20 +54,16 @@ def find_rows(
 
 def insert_rows(
     session: Session, table: Table, names: Sequence[str], rows: Values, *, unless_there: bool = False
-) -> None:
-    """Insert *rows*, each with its values in the order of *names*.
+) -> int:
+    """Insert *rows*, each with its values in the order of *names*; how many there were to insert.
 
     :param unless_there: pass over rows whose key is there, and wait for others who insert the same. To keep
         two writers from waiting for each other in a circle the rows are to be in the order of that key.
     """
-    if rows:
-        _write(
-            session,
-            table,
-            tuple(names),
-            rows,
-            _insert(table, tuple(names), unless_there, _is_postgresql(session)),
-        )
+    if not rows:
+        return 0
+    statement = _insert(table, tuple(names), unless_there, _is_postgresql(session))
+    return _write(session, table, tuple(names), rows, statement)
 
 
 def change_rows(session: Session, table: Table, by: Sequence[str], names: Sequence[str], rows: Values) -> int:
