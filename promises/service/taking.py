@@ -35,7 +35,7 @@ from promises.service.tables import CaseIntake, CaseIntakePiece, CaseIntakeWork,
 AT_ONCE = {"sqlite": 10_000, "postgresql": 50_000}
 """Cases in one part, at most."""
 
-LEAST_AT_ONCE = 500
+LEAST_AT_ONCE = 2000
 HOLD_S = 0.3
 """SQLite has one writer at a time, and a desk's press shall not wait half a second: parts become as small as
 the machine is slow."""
