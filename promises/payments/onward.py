@@ -39,6 +39,8 @@ def where_the_money_is(branch_id: int, compensation_id: int) -> Iterator[Onward]
     note = gettext(f"way_name.{found.way}") if found.way else ""
     if found.rejected is not None:
         title, note = gettext("whereabouts.came_back"), reason_words(found.rejected)
+        if reader.may("payments.choose", branch.code):
+            url = url_for("payments.way", branch=branch.code, compensation_id=compensation_id)
     else:
         title = gettext(f"whereabouts.{found.state}")
     if found.account:

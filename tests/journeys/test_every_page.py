@@ -88,6 +88,7 @@ def pages_of(session: Session) -> dict[str, list[str]]:
             f"{here}/cases/{case.id}", "/compensation", f"{here}/compensation/{open_one.id}",
             f"{here}/compensation/{paid.compensation_id}",
             f"{here}/compensation/{paid.compensation_id}/receipt", "/reports", f"{here}/report", "/people",
+            f"{here}/vouchers", f"{here}/compensation/{open_one.id}/way", "/compensation?state=sent",
         ],
         "branch_manager": [
             "/home", "/rounds/2/vote", f"{here}/report", "/reports", f"{here}/board", f"{here}/hall",
@@ -95,7 +96,8 @@ def pages_of(session: Session) -> dict[str, list[str]]:
         ],
         "management": [
             "/home", "/rounds/new", "/rounds/1", f"/promises/{promise.code}/terms", f"{here}/hours",
-            "/reports", "/compensation",
+            "/reports", "/compensation", "/payments", "/payments/batches/1", "/payments/batches/2",
+            "/payments/answers",
         ],
         "analyst": [
             "/home", "/feedback/import", "/feedback/intakes/1", "/problems/1/name", "/problems/1/merge",
