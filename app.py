@@ -30,6 +30,7 @@ from promises.database import open_database
 from promises.decisions.pages import pages as decisions
 from promises.feedback.pages import pages as feedback
 from promises.followup.pages import pages as followup
+from promises.outbox.pages import pages as outbox
 from promises.payments.pages import pages as payments
 from promises.people.pages import pages as people
 from promises.proposals.pages import pages as proposals
@@ -59,6 +60,7 @@ ROOMS = (
     reports,
     audit,
     tokens,
+    outbox,
     interface,
     look.pages,
     health.pages,

@@ -26,6 +26,10 @@ from promises.feedback.finding import mine_pending
 from promises.feedback.import_command import import_feedback
 from promises.followup import erasing as _followup  # noqa: F401 - each room erases its own
 from promises.language import gettext, sentence
+from promises.outbox.commands import add_command as add_webhook
+from promises.outbox.commands import end_command as end_webhook
+from promises.outbox.commands import list_command as list_webhooks
+from promises.outbox.commands import webhook_group
 from promises.people import actions as people
 from promises.people import signing
 from promises.people.roles import Role
@@ -81,6 +85,9 @@ def import_group() -> None:
 
 cli.add_command(_on_installation(erase_command))
 cli.add_command(token_group)
+cli.add_command(webhook_group)
+for command in (add_webhook, list_webhooks, end_webhook):
+    webhook_group.add_command(_on_installation(command))
 for command in TOKEN_COMMANDS:
     token_group.add_command(_on_installation(command))
 import_group.add_command(_on_installation(import_feedback))

@@ -33,6 +33,7 @@ MAY: dict[str, dict[Role, Where]] = {
     "people.read": {_A: Where.ALL, _U: Where.ALL},
     "people.manage": {_A: Where.ALL},
     "tokens.manage": {_A: Where.ALL},
+    "webhooks.manage": {_A: Where.ALL},
     "journal.read": {_U: Where.ALL, _A: Where.ALL},
     "feedback.read": {_S: Where.ALL, _B: Where.ALL, _M: Where.ALL, _N: Where.ALL, _U: Where.ALL},
     "feedback.import": {_N: Where.ALL},

@@ -58,6 +58,7 @@ PLACES = (
     Place("misuse.read", "audit.misuse", "nav.misuse", "eye", "nav.group.look"),
     Place("people.read", "people.listing", "nav.people", "people", "nav.group.office"),
     Place("tokens.manage", "tokens.listing", "nav.tokens", "key", "nav.group.office"),
+    Place("webhooks.manage", "outbox.listing", "nav.webhooks", "external", "nav.group.office"),
     Place("journal.read", "people.journal", "nav.journal", "journal", "nav.group.office"),
 )
 
