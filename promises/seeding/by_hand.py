@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from promises.compensation import ledger
 from promises.compensation.awards import make_award
 from promises.compensation.exclusions import decide_exclusion, propose_exclusion
-from promises.compensation.tables import Compensation, Entry, Payout
+from promises.compensation.tables import Compensation, Entry
 from promises.people.tables import Branch
 from promises.seeding.files import Calendar, toml
 from promises.terms.queries import find
@@ -31,7 +30,7 @@ def load_by_hand(
     """Everything of ``by_hand.toml``, each on a case of its own."""
     told = toml("by_hand")
     for one in told["exclusion"]:
-        owed = _unpaid(session, calendar, branches, one)
+        owed = _last_owed(session, calendar, branches, one)
         made = propose_exclusion(
             session, branches[one["branch"]], owed.case_id, owed.promise_id,
             reason=one["reason"], evidence=one.get("evidence", ""), reference=one.get("reference", ""),
@@ -44,7 +43,7 @@ def load_by_hand(
                 by=staff[one["decided_by"]], as_of=owed.dated_at + DECIDED_AFTER,
             )  # fmt: skip
     for one in told["award"]:
-        owed = _unpaid(session, calendar, branches, one)
+        owed = _last_owed(session, calendar, branches, one)
         make_award(
             session, branches[one["branch"]], owed.case_id, owed.promise_id,
             amount=Decimal(one["amount"]), reason=one["reason"], evidence=one.get("evidence", ""),
@@ -52,24 +51,19 @@ def load_by_hand(
         )  # fmt: skip
 
 
-def _unpaid(
+def _last_owed(
     session: Session, calendar: Calendar, branches: Mapping[str, Branch], one: Mapping[str, Any]
 ) -> Compensation:
-    """The last compensation of the branch before the told day that nobody has come for."""
+    """The last compensation of the branch before the told day."""
     promise = find(session, one["promise"])
     undone = aliased(Entry)
     reversal = select(undone.id).where(
         undone.branch_id == Compensation.branch_id, undone.reverses == Compensation.id
     )
-    paid = select(Payout.id).where(
-        Payout.branch_id == Compensation.branch_id, Payout.compensation_id == Compensation.id
-    )
     query = select(Compensation).where(
         Compensation.branch_id == branches[one["branch"]].id,
         Compensation.promise_id == (promise.id if promise else None),
         Compensation.dated_at < calendar.when(one["before"]),
-        ~paid.exists(),
         ~reversal.exists(),
-        ~ledger.on_its_way(col(Compensation.branch_id), col(Compensation.id)),
     )
     return session.exec(query.order_by(col(Compensation.dated_at).desc()).limit(1)).one()

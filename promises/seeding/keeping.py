@@ -16,6 +16,7 @@ from promises.seeding.shape import load_shape
 from promises.seeding.simulation import SimulatedCase, known_by, simulate
 from promises.service import judging
 from promises.service.bulk import take_cases
+from promises.service.excluded_tables import Exclusion
 from promises.terms.calendar import branch_hours, holiday_calendar
 
 SOURCE = "queue"
@@ -50,10 +51,14 @@ def _case(one: SimulatedCase) -> judging.Case:
 def pay_most(session: Session, calendar: Calendar, *, as_of: datetime) -> None:
     """Hand out most of what is owed, each by somebody of the branch, at once or some days later.
 
-    What broke today, and what nobody came for, stays open.
+    What broke today, what nobody came for, and what somebody wanted to leave out, stays open.
     """
     tellers = _tellers(session)
-    owed = session.exec(select(Compensation).order_by(col(Compensation.dated_at), col(Compensation.id))).all()
+    left_out = select(Exclusion.id).where(
+        Exclusion.branch_id == Compensation.branch_id, Exclusion.case_id == Compensation.case_id
+    )
+    query = select(Compensation).where(~left_out.exists())
+    owed = session.exec(query.order_by(col(Compensation.dated_at), col(Compensation.id))).all()
     for compensation in owed:
         if compensation.branch_id not in tellers:
             continue

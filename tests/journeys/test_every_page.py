@@ -22,6 +22,7 @@ from promises.feedback.tables import Feedback
 from promises.followup.tables import Closing, FollowUp
 from promises.language import CODE, translations
 from promises.people.tables import Branch, Person
+from promises.service.excluded_tables import Exclusion
 from promises.service.tables import Case, Verdict
 from promises.settings import Settings
 from promises.surveys.tables import Door
@@ -77,6 +78,7 @@ def pages_of(session: Session) -> dict[str, list[str]]:
             FollowUp.branch_id == branch.id, FollowUp.id.not_in(select(Closing.follow_up_id))
         )
     ).first()
+    exclusion = session.exec(select(Exclusion).where(Exclusion.branch_id == branch.id)).first()
     here = f"/branches/{branch.code}"
     return {
         "": ["/", "/sign-in", "/forgot", "/ticket", "/no-such-page", f"/s/{link}",
@@ -92,6 +94,8 @@ def pages_of(session: Session) -> dict[str, list[str]]:
         ],
         "branch_manager": [
             "/home", "/rounds/2/vote", f"{here}/report", "/reports", f"{here}/board", f"{here}/hall",
+            "/by-hand", f"{here}/exclusions/{exclusion.id}", f"{here}/cases/{exclusion.case_id}/award",
+            f"{here}/cases/{case.id}/exclude",
             f"{here}/cases/{case.id}/customer", "/followup", f"/followup/{waiting}", "/feedback/praise",
         ],
         "management": [
@@ -104,9 +108,11 @@ def pages_of(session: Session) -> dict[str, list[str]]:
             "/problems/1/dismiss", "/cases/import", "/nps", "/nps?by=touchpoint", "/surveys", "/surveys/1",
             "/surveys/2", "/surveys/new", "/surveys/1/answers", "/surveys/1/doors/1", "/followup",
             "/followup/rules", "/followup/rules/new", "/followup/effect", "/followup/tell/1",
-            "/customers/erase",
+            "/customers/erase", "/feedback/interviews/new",
         ],
-        "auditor": ["/home", "/journal", "/people"],
+        "auditor": [
+            "/home", "/journal", "/people", "/journal/chain", "/ledger", "/ledger?by=customer", "/misuse",
+        ],
         "administrator": [
             "/home", "/tokens", "/api", "/people", "/people/invite", f"/people/{person.id}", "/look",
         ],
