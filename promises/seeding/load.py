@@ -46,9 +46,9 @@ def load(session: Session, *, as_of: datetime, secret: str = DEMO_SECRET) -> boo
     load_rounds(session, calendar, staff, proposals)
     load_opening(session, calendar, branches, staff, as_of=as_of)
     load_cases(session, calendar, as_of=as_of)
+    load_by_hand(session, calendar, branches, staff)
     pay_most(session, calendar, as_of=as_of)
     load_payments(session, calendar, staff, secret=secret, as_of=as_of)
-    load_by_hand(session, calendar, branches, staff)
     return True
 
 
