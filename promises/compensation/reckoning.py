@@ -13,6 +13,7 @@ from sqlalchemy import Insert, Table, insert, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+import promises.service.raising  # noqa: F401  hears what is freed, and judges what a cap had cut
 from promises.compensation import ledger
 from promises.compensation.award_tables import Award
 from promises.compensation.bulk import owe_many
@@ -54,6 +55,7 @@ def reckon(session: Session, verdicts: Sequence[signals.Breach]) -> None:
         compensate(session, verdicts)
         return
     more = []
+    taken_back: list[Compensation] = []
     for verdict in verdicts:
         every = parts.get((verdict.branch_id, verdict.verdict_id), [])
         own = [part for part in every if not part.awarded]
@@ -61,6 +63,7 @@ def reckon(session: Session, verdicts: Sequence[signals.Breach]) -> None:
         for part in reversed(own):
             if standing > verdict.amount and part.state == OPEN:
                 _reverse(session, part.compensation, verdict.judged_at)
+                taken_back.append(part.compensation)
                 standing -= part.compensation.amount
         if standing > verdict.amount:
             _left_paid(session, own[0].compensation, verdict.judged_at)
@@ -72,6 +75,19 @@ def reckon(session: Session, verdicts: Sequence[signals.Breach]) -> None:
                 row |= {"id": key, "part": every[-1].compensation.part + 1, "dated_at": late}
             more.append((verdict, row))
     _owe(session, more)
+    if keys := _counted_towards(session, taken_back):
+        signals.freed.send(session, keys=keys, as_of=verdicts[0].judged_at)
+
+
+def _counted_towards(session: Session, compensations: Sequence[Compensation]) -> set[tuple[str, str]]:
+    """The caps and faults, by attribute and value, that *compensations* counted towards."""
+    found: set[tuple[str, str]] = set()
+    for one in compensations:
+        query = select(Toward.name, Toward.value).where(
+            Toward.branch_id == one.branch_id, Toward.compensation_id == one.id
+        )
+        found |= set(session.exec(query))
+    return found
 
 
 def _row(verdict: signals.Breach, amount: Decimal) -> dict[str, Any]:

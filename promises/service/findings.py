@@ -179,17 +179,39 @@ class Line:
         if not any(looks_at_others(one.remedy) for one in terms):
             return Paid()
         keys = [(name, value) for name in counted_names(terms) for value in self.cases.attribute(name).values]
+        every = [one for _, answer in owed_before.send(self.session, keys=keys) for one in answer]
         owed = [
             one
-            for _, answer in owed_before.send(self.session, keys=keys)
-            for one in answer
+            for one in every
             if one.promise_id != dated.promise_id or (one.branch_id, one.case_id) not in self.besides
         ]
-        paid = Paid(faults={(one.name, one.value) for one in owed} | self._paid_now)
+        paid = self._faults(dated, owed, every)
         for key, own in _summed(terms, [one for one in owed if one.promise_id == dated.promise_id]).items():
             cents, verdicts = paid.sums.get(key, (0, 0))
             paid.sums[key] = (cents + sum(one.cents for one in own),
                               verdicts + len({(one.branch_id, one.verdict_id) for one in own}))  # fmt: skip
+        return paid
+
+    def _faults(self, dated: Dated, owed: Sequence[Owed], every: Sequence[Owed]) -> Paid:
+        """The faults that are paid for. What is owed for one stands, whatever breaks later: a promise that
+        ranks before it then owes what it pays beyond that, one that ranks behind it nothing."""
+        own = {(one.name, one.value) for one in every if one.promise_id == dated.promise_id}
+        others = {(one.name, one.value) for one in owed if one.promise_id == dated.promise_id}
+        paid = Paid(faults=others | (self._paid_now - own))
+        foreign = [one for one in owed if one.promise_id != dated.promise_id]
+        ranked = by_rank(self.session) if foreign else []
+        places = {one.promise_id: place for place, one in enumerate(ranked)}
+        tells = {
+            one.promise_id: {version.terms.remedy.once_per for version in one.versions} for one in ranked
+        }
+        for one in foreign:
+            fault = (one.name, one.value)
+            if one.name not in tells[one.promise_id]:
+                continue
+            if places[one.promise_id] > places[dated.promise_id]:
+                paid.credited[fault] = paid.credited.get(fault, 0) + one.cents
+            elif fault not in own:
+                paid.faults.add(fault)
         return paid
 
 

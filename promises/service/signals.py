@@ -126,6 +126,10 @@ reckoned = Signal(
     "verdicts judged anew, each with what is owed for it now, nothing if it isn't broken any more: "
     "send(session, verdicts=[Breach, ...] or Breaches)"
 )
+freed = Signal(
+    "what counted towards caps or faults is not owed any more: "
+    "send(session, keys={(name, value), ...}, as_of=datetime)"
+)
 owed_before = Signal("what has come to be owed: send(session, keys=[(name, value), ...]) answers [Owed, ...]")
 
 

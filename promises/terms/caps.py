@@ -25,10 +25,13 @@ class Paid:
         customer and the period; the same for every cap and version of the promise that counts so.
     :param faults: faults that have been paid for, each as the attribute that tells it and its value; the
         same for all promises, so that of two that could pay for one fault the one judged first does.
+    :param credited: cents that are owed for a fault already, under promises that rank behind the one that is
+        judged: only what it pays beyond them is owed.
     """
 
     sums: dict[Key, tuple[int, int]] = field(default_factory=dict)
     faults: set[tuple[str, str]] = field(default_factory=set)
+    credited: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
 def looks_at_others(remedy: Remedy) -> bool:
@@ -76,7 +79,7 @@ def share(terms: TermsDocument, breaches: Breaches, worked: Worked, paid: Paid) 
             for place, cap in caps
             if (code := customers[place].codes[row]) >= 0
         ]
-        owed = int(cents[row])
+        owed = max(int(cents[row]) - (paid.credited.get(fault, 0) if fault else 0), 0)
         for place, cap, key in keys:
             earlier, times = paid.sums.get(key, (0, 0))
             left = max(int(most[place][row]) - earlier, 0) if place in most else owed
