@@ -79,7 +79,11 @@ def visit(session: Session, branch_id: int, case_id: int, as_of: datetime) -> Vi
     if ticket is not None and ticket.state == "waiting":
         ahead = ahead_of(session, ticket)
         place = Place(ahead, estimate(recent_calls(session, ticket, as_of), ahead, as_of))
-    return Visit(case, branch, ticket, place, verdicts(session, case), owed_for(session, branch_id, case_id))
+    judged = verdicts(session, case)
+    # As long as every clock runs, nothing can be owed.
+    decided = any(one.verdict.status != "pending" for one in judged)
+    owed = owed_for(session, branch_id, case_id) if decided else []
+    return Visit(case, branch, ticket, place, judged, owed)
 
 
 def owed_for(session: Session, branch_id: int, case_id: int) -> list[Owed]:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from promises.language import gettext, sentence
 from promises.queue import desk, sending
-from promises.queue.board import Line, board
+from promises.queue.board import Board, Line, board
 from promises.queue.forms import ANYBODY, DeskForm, PressForm, TicketForm, TransferForm
 from promises.queue.lines import COUNTER, lines_of
 from promises.refusal import Refusal
@@ -41,7 +41,7 @@ AT_A_DESK = {"call", "take-back"}
 def show(**_address: str) -> ResponseReturnValue:
     seen = board(db(), here(), me().id, as_of())
     known = seen.known(), _my_desk(), _my_lines(), _lines()
-    return page_or_unchanged(known, lambda: _page())
+    return page_or_unchanged(known, lambda: _page(seen))
 
 
 @needs("desk.serve")
@@ -129,8 +129,10 @@ def _press(form: Form, act: Callable[[], str]) -> ResponseReturnValue:
     return done(form.once.data, there)
 
 
-def _page(*, ticket_form: TicketForm | None = None, desk_form: DeskForm | None = None) -> str:
-    seen, lines = board(db(), here(), me().id, as_of()), _lines()
+def _page(
+    seen: Board | None = None, *, ticket_form: TicketForm | None = None, desk_form: DeskForm | None = None
+) -> str:
+    seen, lines = seen or board(db(), here(), me().id, as_of()), _lines()
 
     def owed(line: Line) -> list[Onward]:
         """What a broken promise on the board has led to."""
