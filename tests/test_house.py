@@ -48,6 +48,7 @@ PURE = (
     "feedback/mining",
     "feedback/nps.py",
     "feedback/nps_trend.py",
+    "feedback/cutting.py",
     "feedback/masking",
     "surveys/guests.py",
     "surveys/kinds.py",

@@ -40,6 +40,8 @@ def test_a_short_secret_key_is_refused():
         ("WATCH_SECONDS", "0"),
         ("WATCH_SECONDS", "1.5"),
         ("UPLOAD_MB", "-1"),
+        ("PROMISES_ORIGINALS_DAYS", "30 days"),
+        ("PROMISES_ORIGINALS_KEY", "too short"),
         ("PAYER_IBAN", "FI2112345600000786"),
     ],
 )
@@ -86,3 +88,14 @@ def test_a_wrong_account_number_is_not_repeated():
     with pytest.raises(Refusal) as refused:
         Settings.from_environment({**SECRET, "PAYER_IBAN": "FI2112345600000786"})
     assert "0786" not in language.sentence(refused.value)
+
+
+def test_originals_are_kept_only_with_days_and_a_key():
+    key = "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I="
+    with pytest.raises(Refusal, match="PROMISES_ORIGINALS_KEY"):
+        Settings.from_environment({**SECRET, "PROMISES_ORIGINALS_DAYS": "30"})
+    settings = Settings.from_environment(
+        {**SECRET, "PROMISES_ORIGINALS_DAYS": "30", "PROMISES_ORIGINALS_KEY": f"{key}, {key}"}
+    )
+    assert (settings.originals_days, settings.originals_keys) == (30, (key, key))
+    assert Settings.from_environment(SECRET).originals_days == 0

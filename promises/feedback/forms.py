@@ -8,7 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, DateField, SearchField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    SearchField,
+    SelectField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from promises.feedback.intake.dates import Order
@@ -163,6 +172,24 @@ def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 class ButtonForm(Form):
     """A button without fields."""
+
+
+class InterviewForm(Form):
+    """``seen`` is a digest of the notes whose cuts the page shows."""
+
+    title = StringField(lazy("Title"), [DataRequired(), Length(max=120)])
+    held_on = DateField(lazy("Day of the interview"), [InputRequired()])
+    branch = SelectField(lazy("Branch"), [Optional()], coerce=lambda value: int(value) if value else None)
+    touchpoint = StringField(lazy("Touchpoint"), [Optional(), Length(max=64)])
+    customer = StringField(lazy("Customer's number"), [Optional(), Length(max=64)])
+    notes = TextAreaField(lazy("Notes"), [DataRequired(), Length(max=100_000)])
+    seen = HiddenField()
+    look = SubmitField()
+    take = SubmitField()
+
+    def offer(self, branches: Iterable[Branch]) -> None:
+        """Make *branches* the choices."""
+        self.branch.choices = [("", gettext("None in particular")), *((one.id, one.name) for one in branches)]
 
 
 class EraseForm(Form):

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from promises.feedback import curation_pages, intake_pages, privacy_pages, reading_pages
+from promises.feedback import curation_pages, intake_pages, interview_pages, privacy_pages, reading_pages
 from promises.feedback.words import named, said
 
 pages = Blueprint("feedback", __name__)
@@ -35,3 +35,6 @@ pages.add_url_rule(
     "/feedback/<int:feedback_id>/original", "original", privacy_pages.original, methods=["POST"]
 )
 pages.add_url_rule("/customers/erase", "erase_customer", privacy_pages.erase_customer, methods=BOTH)
+
+pages.add_url_rule("/feedback/interviews/new", "new_interview", interview_pages.new, methods=BOTH)
+pages.add_url_rule("/feedback/interviews/<int:interview_id>", "interview", interview_pages.one)

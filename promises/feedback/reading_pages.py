@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlmodel import select
 from werkzeug.datastructures import MultiDict
 
 from promises.feedback import board as problems
@@ -17,7 +18,7 @@ from promises.feedback.figures import Figures
 from promises.feedback.forms import ButtonForm, FilterForm
 from promises.feedback.nps import Nps, nps, without
 from promises.feedback.queries import Wanted
-from promises.feedback.tables import Feedback, Intake, Original, Problem
+from promises.feedback.tables import Feedback, Intake, Interview, Original, Problem
 from promises.language import current
 from promises.people.tables import Branch
 from promises.web.guard import needs
@@ -109,6 +110,7 @@ def one(feedback_id: int) -> ResponseReturnValue:
         intake=db().get_one(Intake, found.intake_id),
         mentions=queries.mentions(db(), feedback_id),
         original=db().get(Original, feedback_id),
+        interview=db().exec(select(Interview).where(Interview.intake_id == found.intake_id)).first(),
     )
 
 

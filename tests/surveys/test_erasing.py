@@ -7,9 +7,9 @@ from click.testing import CliRunner
 from sqlalchemy import inspect, text
 from sqlmodel import select
 
-from promises.commands import cli
 from promises.database import transaction
 from promises.feedback import board, finding
+from promises.feedback.erase_command import erase_command
 from promises.feedback.erasing import erase
 from promises.feedback.queries import Wanted, certainty, distribution
 from promises.feedback.tables import Feedback, Problem
@@ -105,14 +105,13 @@ def test_nothing_is_known_of_the_erased_or_of_strangers(session, cast, heard):
             erase(session, known_as, secret=SECRET, by=cast.analyst, as_of=NOON)
 
 
-def test_the_command_erases_and_tells_what(engine, cast, database_url, monkeypatch):
+def test_the_command_erases_and_tells_what(engine, cast, monkeypatch):
     with transaction(engine) as session:
         bring(session, ("Jonotin", 2, "2026-06-08", "centre", "K-17"))
-    monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("SECRET_KEY", SECRET)
-    told = CliRunner().invoke(cli, ["erase", "K-17", "--yes"])
+    told = CliRunner().invoke(erase_command, ["K-17", "--yes"], obj=engine)
     assert told.exit_code == 0, told.output
     assert "1  palautteet" in told.output
     with transaction(engine) as session:
         assert session.exec(select(Feedback.text)).all() == [""]
-    assert CliRunner().invoke(cli, ["erase", "K-17", "--yes"]).exit_code == 2
+    assert CliRunner().invoke(erase_command, ["K-17", "--yes"], obj=engine).exit_code == 2
