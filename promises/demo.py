@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from sqlmodel import select
 
 from promises import clock, language
 from promises.database import open_database, open_session, transaction, upgrade
+from promises.keeper import Keeper
 from promises.language import gettext
 from promises.people.queries import demo_people
 from promises.people.tables import Branch
@@ -54,7 +53,7 @@ def run(port: int) -> int:
         return int(end.code or 0)
     finally:
         if os.getpid() == here:
-            _stop(watcher)
+            watcher.stop(PATIENCE_S)
     return 0
 
 
@@ -95,23 +94,16 @@ def welcome(settings: Settings, hall: Hall | None = None) -> None:
     print(gettext("demo.stop"), flush=True)
 
 
-def _start_watcher(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """The watch beside the server. Should it end by a fault, the demo ends too: nothing runs unwatched."""
+def _start_watcher(environment: dict[str, str]) -> Keeper:
+    """The watch beside the server. One that can't be kept running ends the demo: nothing runs unwatched."""
     paths = [str(ROOT), *filter(None, [environment.get("PYTHONPATH")])]
-    watcher = subprocess.Popen(
-        [sys.executable, "-m", "promises", "watch"],
-        env={**environment, "PYTHONPATH": os.pathsep.join(paths)},
-        # Ctrl-C reaches every process of a terminal; this one is stopped by us, after the server.
-        start_new_session=True,
-    )
 
-    def follow() -> None:
-        if watcher.wait() > 0:
-            print(gettext("demo.watch_ended"), file=sys.stderr, flush=True)
-            os.kill(os.getpid(), signal.SIGTERM)
+    def end() -> None:
+        print(gettext("demo.watch_ended"), file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=follow, daemon=True).start()
-    return watcher
+    command = [sys.executable, "-m", "promises", "watch"]
+    return Keeper(command, {**environment, "PYTHONPATH": os.pathsep.join(paths)}, gave_up=end)
 
 
 def _check_port(port: int) -> None:
@@ -121,15 +113,6 @@ def _check_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError:
             raise Refusal("demo.port_taken", port=port) from None
-
-
-def _stop(watcher: subprocess.Popen[bytes]) -> None:
-    if watcher.poll() is None:
-        watcher.send_signal(signal.SIGTERM)
-    try:
-        watcher.wait(PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        watcher.kill()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
