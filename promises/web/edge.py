@@ -70,7 +70,7 @@ def _open() -> AnyResponse | None:
         return None
     engine: Engine = current_app.extensions["engine"]
     if request.endpoint is not None and guard.verb_of(current_app, request.endpoint) == guard.TOKEN:
-        _by_token(engine, request.endpoint)
+        _by_token(request.endpoint)
         return None
     g.session = open_session(engine, writes=request.method not in READS)
     person = people.signed_in(g.session, session.get("person"), session.get("stamp"))
@@ -89,9 +89,9 @@ def _open() -> AnyResponse | None:
     return _guard(guard.verb_of(current_app, request.endpoint))
 
 
-def _by_token(engine: Engine, endpoint: str) -> None:
-    """A request of a program: whoever is signed in in the same browser doesn't matter."""
-    g.session = open_session(engine, writes=False)
+def _by_token(endpoint: str) -> None:
+    """A request of a program: whoever is signed in in the same browser doesn't matter. The door opens the
+    session, if one is needed."""
     language.use(_understood())
     door: guard.Door = current_app.extensions["door"]
     door(guard.scope_of(current_app, endpoint))
