@@ -39,7 +39,7 @@ from promises.database import open_database, transaction, upgrade
 
 LIMIT = timedelta(seconds=2)
 BRANCHES = 3
-STREAMS = 2
+STREAMS = 4
 SETTLES_S = 120
 
 
@@ -67,7 +67,7 @@ class Client:
         while not self.stop.is_set() or later:
             batch = [one for one in later if one[0] <= now() or self.stop.is_set()]
             later = [one for one in later if one not in batch]
-            for _ in range(0 if self.stop.is_set() else chance.randint(1, 12)):
+            for _ in range(0 if self.stop.is_set() else chance.randint(1, 40)):
                 number += 1
                 events = self._story(chance, f"b{chance.randrange(BRANCHES)}", f"{self.seed}-{number}")
                 batch.append(events[0])
@@ -148,7 +148,7 @@ def kill_at_random(web: Web, watchers: Watchers, kills: int, seed: int) -> Count
     """Kill *kills* processes, each at a random moment, starting again what has fallen."""
     chance, done = random.Random(seed), Counter[str]()
     while done.total() < kills:
-        time.sleep(chance.uniform(0.02, 0.9))
+        time.sleep(chance.uniform(0.02, 1.2))
         kind = chance.choice(("web worker", "watcher"))
         living = web.workers() if kind == "web worker" else watchers.pids()
         if not living:
