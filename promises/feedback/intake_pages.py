@@ -49,7 +49,7 @@ ABOUT_THE_FILE = tuple(
     f"feedback__{reason}"
     for reason in (
         "file_empty", "no_rows", "not_text", "wrong_kind", "old_workbook", "not_workbook", "file_swells",
-        "quote_open",
+        "quote_open", "not_json", "json_no_rows",
     )
 )  # fmt: skip
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 
 from promises.feedback.intake.csv_file import open_csv
+from promises.feedback.intake.json_file import open_json
 from promises.feedback.intake.sheet import Reading, Sheet
 from promises.feedback.intake.workbook import open_workbook
 from promises.refusal import Refusal
@@ -22,7 +25,8 @@ OTHER_KINDS = (
     (b"7z\xbc\xaf", "7Z"),
     (b"{\\rtf", "RTF"),
 )
-MARKED_UP = (b"<", b"{", b"[{")
+# A text may begin with a bracket, but hardly with one and a brace.
+JSON = re.compile(rb"\{|\[\s*[{\]]")
 
 
 def open_file(data: bytes, reading: Reading | None = None) -> Sheet:
@@ -39,12 +43,16 @@ def open_file(data: bytes, reading: Reading | None = None) -> Sheet:
     for mark, kind in OTHER_KINDS:
         if data.startswith(mark):
             raise Refusal("feedback.wrong_kind", found=kind)
-    start = data[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    for mark in MARKED_UP:
-        if start.startswith(mark):
-            raise Refusal("feedback.wrong_kind", found="JSON" if mark[:1] in b"{[" else "HTML/XML")
-    opened = open_workbook if data.startswith(PACKED) else open_csv
-    sheet = opened(data, reading)
+    start = data[:256].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")
+    if start.startswith(b"<"):
+        raise Refusal("feedback.wrong_kind", found="HTML/XML")
+    sheet = _reader(data, start)(data, reading)
     digest = sha256(data)
     digest.update(sheet.name.encode())
     return replace(sheet, fingerprint=digest.hexdigest())
+
+
+def _reader(data: bytes, start: bytes) -> Callable[[bytes, Reading], Sheet]:
+    if data.startswith(PACKED):
+        return open_workbook
+    return open_json if JSON.match(start.replace(b"\0", b"")) else open_csv
