@@ -91,7 +91,8 @@ def come_back(
     ledger.reverse(session, sent, by=by, as_of=as_of)
     late.forget(session, compensation)
     verdict = session.get_one(Verdict, (compensation.branch_id, compensation.verdict_id))
-    if verdict.status == "broken" or session.get(Award, (compensation.branch_id, compensation.id)):
+    award = session.get(Award, (compensation.branch_id, compensation.id))
+    if verdict.status == "broken" or award is not None:
         late.expect_again(session, compensation)
         return
     for entry in ledger.entries(session, compensation):

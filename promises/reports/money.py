@@ -13,7 +13,7 @@ from sqlalchemy import Table, and_, case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from promises.compensation.ledger import COST, TILL, balances
+from promises.compensation.ledger import COST, PAID, balances, on_its_way
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.reports.queries import Scope
 from promises.service.tables import Verdict
@@ -39,7 +39,7 @@ def owing(session: Session, scope: Scope) -> list[Owing]:
     """By currency, what the cases of *scope* have cost, whenever the money moved."""
     # A breach is never dated before its case began, so the index by date finds few lines too many.
     query = (
-        select(col(Entry.currency), _moved_into(COST), -_moved_into(TILL))
+        select(col(Entry.currency), _moved_into(COST), -_moved_into(*PAID))
         .join(
             Compensation,
             and_(
@@ -67,11 +67,11 @@ def owing(session: Session, scope: Scope) -> list[Owing]:
     return [Owing(*row) for row in session.execute(query)]
 
 
-def _moved_into(account: str) -> Any:
-    """Debits less credits of an account."""
+def _moved_into(*accounts: str) -> Any:
+    """Debits less credits of accounts."""
     signed = case(
-        (col(Entry.debit) == account, col(Entry.amount)),
-        (col(Entry.credit) == account, -col(Entry.amount)),
+        (col(Entry.debit).in_(accounts), col(Entry.amount)),
+        (col(Entry.credit).in_(accounts), -col(Entry.amount)),
         else_=None,
     )
     return func.coalesce(func.sum(signed, type_=_entry.c.amount.type), Decimal(0))
@@ -99,7 +99,7 @@ def _by_currency(lines: Iterable[Owing]) -> list[Owing]:
 
 
 def to_hand_out(session: Session, branch_ids: Sequence[int]) -> int:
-    """How many compensations of these branches still wait for their customer."""
+    """How many compensations of these branches still wait for their customer, and aren't on their way."""
     line = aliased(Entry)
     undone = select(col(line.id)).where(
         col(line.branch_id) == col(Compensation.branch_id),
@@ -113,6 +113,11 @@ def to_hand_out(session: Session, branch_ids: Sequence[int]) -> int:
     query = (
         select(func.count())
         .select_from(Compensation)
-        .where(col(Compensation.branch_id).in_(branch_ids), ~handed.exists(), ~undone.exists())
+        .where(
+            col(Compensation.branch_id).in_(branch_ids),
+            ~handed.exists(),
+            ~undone.exists(),
+            ~on_its_way(col(Compensation.branch_id), col(Compensation.id)),
+        )
     )
     return int(session.execute(query).scalar_one())

@@ -19,6 +19,7 @@ from promises.payments import arriving, batches
 from promises.payments.queries import whereabouts
 from promises.payments.tables import Batch, BatchDecision, Choice, Payment
 from promises.refusal import Refusal
+from promises.reports.money import balance, to_hand_out
 from tests.conftest import NOON
 from tests.payments.given import (
     HOUR,
@@ -333,3 +334,14 @@ def test_nothing_of_the_account_stands_in_the_journal(session, cast):
     written = " ".join(str((event.facts, event.subject_id)) for event in session.exec(select(Event)))
     assert IBAN not in written
     assert "Möttönen" not in written
+
+
+def test_reports_count_what_the_bank_paid_as_paid_and_what_is_on_its_way_as_owed(session, cast):
+    batch = approved(session, cast, "a", "b")
+    (before,) = balance(session, [cast.centre])
+    assert (before.owed, before.paid, to_hand_out(session, [cast.centre])) == (Decimal(20), 0, 0)
+    first, _ = payments_of(session, batch)
+    arriving.reject(session, batch.id, cast.centre, first.id, "closed", by=cast.manager, as_of=LATER)
+    arriving.confirm(session, batch.id, by=cast.manager, as_of=LATER)
+    (after,) = balance(session, [cast.centre])
+    assert (after.owed, after.paid, to_hand_out(session, [cast.centre])) == (Decimal(20), TEN, 1)
