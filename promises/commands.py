@@ -42,7 +42,7 @@ from promises.service import erasing as _service  # noqa: F401
 from promises.service.background import carry_on
 from promises.service.commands import judge_command
 from promises.service.import_command import import_cases
-from promises.service.recount import fill
+from promises.service.recount import fill, rebuild
 from promises.settings import Settings
 from promises.surveys import erasing as _surveys  # noqa: F401
 from promises.terms.commands import terms_group
@@ -184,6 +184,15 @@ def find_problems_command(here: Installation) -> None:
     """Look for problems in the feedback that has come in; the watch runs this in a process of its own."""
     os.nice(10)
     mine_pending(here.engine, as_of=clock.now())
+
+
+@cli.command("recount")
+@with_installation
+def recount_command(here: Installation) -> None:
+    """Count all verdicts anew for the reports, and put right what was kept wrong; verify says if any is."""
+    with transaction(here.engine) as session:
+        wrong = rebuild(session)
+    click.echo(gettext("command.recounted", count=wrong))
 
 
 @cli.command("take-files", hidden=True)

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import func, select
 
+from promises.commands import cli
 from promises.database import open_session, transaction
 from promises.service import judging
 from promises.service.actions import open_case, tell
@@ -133,6 +135,18 @@ def test_an_older_installation_is_counted_once(engine, promised):
     with transaction(engine) as session:
         assert kept_counts(session) == {("pending", ""): 1}
         assert not fill(session)
+
+
+def test_the_command_puts_wrong_counts_right(engine, promised, database_url):
+    with transaction(engine) as session:
+        visit(session, "1", ("arrived", NOON), as_of=NOON)
+    with transaction(engine) as session:
+        session.execute(text("UPDATE hourly_count SET n = 3"))
+    told = CliRunner(env={"DATABASE_URL": database_url, "SECRET_KEY": "k" * 40}).invoke(cli, ["recount"])
+    assert told.exit_code == 0, told.output
+    assert "1" in told.output
+    with open_session(engine, writes=False) as session:
+        assert recount(session) == []
 
 
 HAPPENINGS = st.lists(
