@@ -10,8 +10,9 @@ from pydantic_core import PydanticCustomError
 from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from promises import language
 from promises.language import gettext, lazy
-from promises.terms.hours import WEEKDAYS, Week, read_intervals, write_intervals
+from promises.terms.hours import WEEKDAYS, Interval, Week, read_intervals, write_intervals
 from promises.web.forms import Form
 
 CLOSED = "closed"
@@ -81,6 +82,9 @@ class DayForm(Form):
             return None
 
 
-def shown_hours(day: tuple[tuple[int, int], ...]) -> str:
-    """Intervals as people read and type them; nothing for a closed day."""
-    return write_intervals(day).replace("open", "00:00-24:00") if day else ""
+def shown_hours(day: tuple[Interval, ...]) -> str:
+    """Intervals as the reader writes and types them ("9.00–12.00, 13.00–16.30"); nothing for a closed day."""
+    if not day:
+        return ""
+    written = write_intervals(day).replace("open", "00:00-24:00").replace("-", "\N{EN DASH}")
+    return written.replace(":", ".") if language.current() == "fi" else written

@@ -137,7 +137,7 @@ def test_a_manager_changes_the_week_on_the_page(engine, browser, cast, noon):
     assert form(client).location == "/branches/centre/hours"
     shown = client.get("/branches/centre/hours").text
     assert "10.6.2026 alkaen" in shown
-    assert "09:00-17:00" in shown
+    assert "09.00–17.00" in shown
     assert form(client).location == "/branches/centre/hours"
     with transaction(engine) as session:
         assert [one.made_by for one in session.exec(select(HoursChange))] == [cast.manager]
@@ -163,7 +163,7 @@ def test_a_day_that_differs_is_shown_and_counted(session, browser, cast, noon):
     assert client.post("/branches/centre/hours/days", data=data).status_code == 302
     shown = client.get("/branches/centre/hours").text
     assert "Henkilöstöpäivä" in shown
-    assert "10:00-12:00" in shown
+    assert "10.00–12.00" in shown
     assert hours(session).on(day) == ((600, 720),)
 
 
