@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from promises import clock
 from promises.outbox.leaving import send_mail, send_webhooks
 from promises.people.roles import Role
-from promises.service.heartbeat import tell_if_silent
+from promises.service.heartbeat import SILENT, tell_if_silent
 from promises.settings import Settings
 from promises.web.request import visitor
 
@@ -33,6 +33,7 @@ class _Seen:
     """What this process last saw, on which database."""
 
     engine: Engine
+    began: datetime
     at: datetime
     since: datetime | None = None
     sending: Lock = field(default_factory=Lock)
@@ -55,8 +56,12 @@ def _look() -> None:
     now = clock.now()
     if seen is not None and seen.engine is engine and abs(now - seen.at) < LOOK:
         return
-    seen = _Seen(engine, now, seen.since if seen is not None and seen.engine is engine else None)
-    current_app.extensions["watching"] = seen
+    if seen is None or seen.engine is not engine or seen.began > now:
+        seen = current_app.extensions["watching"] = _Seen(engine, began=now, at=now)
+    seen.at = now
+    if now - seen.began < SILENT:
+        # After a pause of the whole installation the watch begins together with this process.
+        return
     try:
         found = tell_if_silent(engine, now)
     except SQLAlchemyError as error:

@@ -114,7 +114,8 @@ def pages_of(session: Session) -> dict[str, list[str]]:
             "/home", "/journal", "/people", "/journal/chain", "/ledger", "/ledger?by=customer", "/misuse",
         ],
         "administrator": [
-            "/home", "/tokens", "/api", "/people", "/people/invite", f"/people/{person.id}", "/look",
+            "/home", "/tokens", "/webhooks", "/api", "/people", "/people/invite", f"/people/{person.id}",
+            "/look",
         ],
     }  # fmt: skip
 

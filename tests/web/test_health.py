@@ -102,6 +102,7 @@ def test_with_a_token_only_who_has_it_may_ask(app, client, settings, given, stat
 def test_a_watch_that_stands_still_is_told_by_the_web_worker_itself(engine, cast, app, browser, noon):
     """Mail leaves by the watch; when that stands still, whoever notices sends it."""
     Pulse(NOON).beat(engine, NOON)
+    browser(cast.manager).get("/home")
     noon.shift(timedelta(minutes=5))
     page = browser(cast.manager).get("/home").text
     assert "Lupauksia ei ole valvottu" in page
@@ -121,6 +122,7 @@ def test_a_watch_that_stands_still_is_told_by_the_web_worker_itself(engine, cast
 
 def test_those_who_cannot_do_anything_about_it_are_not_worried(engine, cast, browser, noon):
     Pulse(NOON).beat(engine, NOON)
+    browser(cast.teller).get("/home")
     noon.shift(timedelta(minutes=5))
     assert "Lupauksia ei ole valvottu" not in browser(cast.teller).get("/home").text
     assert "Lupauksia ei ole valvottu" in browser(cast.administrator).get("/people").text
@@ -128,11 +130,22 @@ def test_those_who_cannot_do_anything_about_it_are_not_worried(engine, cast, bro
 
 def test_when_it_watches_again_the_pages_are_quiet(engine, cast, browser, noon):
     Pulse(NOON).beat(engine, NOON)
-    noon.shift(timedelta(minutes=5))
     browser(cast.manager).get("/home")
+    noon.shift(timedelta(minutes=5))
+    assert "Lupauksia ei ole valvottu" in browser(cast.manager).get("/home").text
     Pulse(NOON).beat(engine, NOON + timedelta(minutes=5))
     noon.shift(timedelta(seconds=11))
     assert "Lupauksia ei ole valvottu" not in browser(cast.manager).get("/home").text
+
+
+def test_after_a_pause_of_everything_the_watch_gets_its_minute_to_begin(engine, cast, browser, noon):
+    Pulse(NOON).beat(engine, NOON)
+    noon.shift(timedelta(hours=12))
+    assert "Lupauksia ei ole valvottu" not in browser(cast.manager).get("/home").text
+    noon.shift(timedelta(seconds=59))
+    assert "Lupauksia ei ole valvottu" not in browser(cast.manager).get("/home").text
+    noon.shift(timedelta(seconds=11))
+    assert "Lupauksia ei ole valvottu" in browser(cast.manager).get("/home").text
 
 
 def free_port():
