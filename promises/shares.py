@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -39,3 +39,18 @@ def wilson(kept: int, judged: int, confidence: float = CONFIDENCE) -> Interval:
     low = 0.0 if kept == 0 else max(centre - half, 0.0)
     high = 1.0 if kept == judged else min(centre + half, 1.0)
     return Interval(low, high)
+
+
+def tail(least: int, n: int, p: float) -> float:
+    """P(X >= *least*) for X binomial with *n* trials of probability *p*, summed exactly."""
+    if least <= 0:
+        return 1.0
+    if p <= 0.0 or least > n:
+        return 0.0
+    if p >= 1.0:
+        return 1.0
+    terms = (
+        exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log1p(-p))
+        for k in range(least, n + 1)
+    )
+    return min(1.0, sum(terms))

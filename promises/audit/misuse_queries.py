@@ -62,14 +62,15 @@ def _customers(session: Session, branch_ids: Collection[int], since: datetime) -
     grouped = select(col(Case.customer), paid, times).where(*here, col(Case.customer) != "")
     grouped = grouped.group_by(col(Case.customer)).having(paid >= 2)
     tallies = [Tally(*row) for row in session.execute(grouped)]
-    whole = session.execute(select(paid, times).where(*here)).one()
+    people = func.count(func.distinct(Case.customer))
+    whole = session.execute(select(paid, times, people).where(*here)).one()
     rest = Tally(
         "", whole[0] - sum(one.count for one in tallies), whole[1] - sum(one.out_of for one in tallies)
     )
     return [
         Shown("customer", sign, sign.tally.who,
               _cases(session, *here, _owed(), col(Case.customer) == sign.tally.who))
-        for sign in compensated_again([*tallies, rest])
+        for sign in compensated_again([*tallies, rest], whole[2])
     ]  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Signs of misuse: what stands out so far that somebody should ask. Pure; a sign is a question, never guilt.
 
-Whether something stands out is decided by an interval, not by a rank: there is always somebody with the most.
-The interval is wide (99.7 %, three standard errors, as on the control charts), since many are looked at.
+Whether something stands out is decided by what chance explains, not by a rank: there is always somebody with
+the most. The exact binomial chance of as much as was seen, times the number of people looked at, must be
+below one in twenty, so chance alone shows anybody at all only that often (Bonferroni's correction).
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from promises.shares import Interval, wilson
+from promises.shares import Interval, tail, wilson
 
-CONFIDENCE = 0.997
+BY_CHANCE = 0.05
 LEAST_TIMES = 3
 """So often a customer or an account must have been paid before anybody is asked anything."""
 LEAST_ACTS = 5
@@ -37,11 +38,17 @@ class Sign:
     usual: float | None
 
 
-def compensated_again(customers: Sequence[Tally]) -> list[Sign]:
+def stands_out(count: int, out_of: int, usual: float, looked_at: int) -> bool:
+    """Whether chance hardly explains *count* of *out_of* of one among so many, where *usual* is expected."""
+    return tail(count, out_of, usual) * looked_at < BY_CHANCE
+
+
+def compensated_again(customers: Sequence[Tally], looked_at: int | None = None) -> list[Sign]:
     """Customers who are compensated in a larger share of their cases than the others together.
 
     :param customers: ``count`` compensated of ``out_of`` cases of each, of all customers or of those
         with any compensation and one tally (``who`` empty) for all the rest.
+    :param looked_at: how many customers there are, if not each has a tally.
     """
     count, cases = sum(one.count for one in customers), sum(one.out_of for one in customers)
     found = []
@@ -50,9 +57,8 @@ def compensated_again(customers: Sequence[Tally]) -> list[Sign]:
         if not one.who or one.count < LEAST_TIMES or not others:
             continue
         usual = (count - one.count) / others
-        interval = wilson(one.count, one.out_of, CONFIDENCE)
-        if interval.low > usual:
-            found.append(Sign(one, interval, usual))
+        if stands_out(one.count, one.out_of, usual, looked_at or len(customers)):
+            found.append(Sign(one, wilson(one.count, one.out_of), usual))
     return sorted(found, key=lambda sign: (-sign.tally.count, sign.tally.who))
 
 
@@ -74,19 +80,18 @@ def excludes_most(people: Sequence[Tally]) -> list[Sign]:
     found: list[Sign] = []
     for place in sorted({one.place for one in people}):
         own = [one for one in people if one.place == place]
-        found += _above_their_part(own)
+        found += _above_their_part(own, len(people))
     return sorted(found, key=lambda sign: (-sign.tally.count, sign.tally.who))
 
 
-def _above_their_part(own: Sequence[Tally]) -> Iterator[Sign]:
+def _above_their_part(own: Sequence[Tally], looked_at: int) -> Iterator[Sign]:
     acts, served = sum(one.count for one in own), sum(one.out_of for one in own)
     for one in own:
         if one.count < LEAST_ACTS or len(own) < 2:
             continue
         usual = one.out_of / served if served else 1 / len(own)
-        interval = wilson(one.count, acts, CONFIDENCE)
-        if interval.low > usual:
-            yield Sign(one, interval, usual)
+        if stands_out(one.count, acts, usual, looked_at):
+            yield Sign(one, wilson(one.count, acts), usual)
 
 
 def alone_and_broken(people: Sequence[Tally]) -> list[Sign]:
@@ -101,5 +106,5 @@ def alone_and_broken(people: Sequence[Tally]) -> list[Sign]:
             continue
         others = judged - one.out_of
         usual = (broken - one.count) / others if others else None
-        found.append(Sign(one, wilson(one.count, one.out_of, CONFIDENCE), usual))
+        found.append(Sign(one, wilson(one.count, one.out_of), usual))
     return sorted(found, key=lambda sign: (-sign.tally.count, sign.tally.who))

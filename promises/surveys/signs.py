@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import exp, lgamma, log, log1p
+
+from promises.shares import tail
 
 RARE = 0.001
 WINDOW = timedelta(hours=1)
@@ -170,18 +171,3 @@ def jumps(weeks: Iterable[Week]) -> list[Sign]:
                     )
                 )  # fmt: skip
     return found
-
-
-def tail(least: int, n: int, p: float) -> float:
-    """P(X >= *least*) for X binomial with *n* trials of probability *p*, summed exactly."""
-    if least <= 0:
-        return 1.0
-    if p <= 0.0 or least > n:
-        return 0.0
-    if p >= 1.0:
-        return 1.0
-    terms = (
-        exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log1p(-p))
-        for k in range(least, n + 1)
-    )
-    return min(1.0, sum(terms))

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promises.surveys.signs import Heard, Week, bunched_at_nine, jumps, signs, tail, tens_at_once
+from promises.shares import tail
+from promises.surveys.signs import Heard, Week, bunched_at_nine, jumps, signs, tens_at_once
 from tests.conftest import NOON
 
 MINUTE, HOUR, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=7)
