@@ -76,6 +76,7 @@ def begin(
     columns.check()
     mapping, known = plain(columns), _unfinished(session, sheet, source)
     if known is not None and known.mapping == mapping:
+        _keep(session, session.get_one(CaseIntakeWork, known.id or 0), kept)
         return known
     intake = CaseIntake(
         filename=file_name(filename),
@@ -91,13 +92,17 @@ def begin(
     session.add(intake)
     session.flush()
     work = CaseIntakeWork(intake_id=intake.id or 0, about=sheet.estimate, moved_at=as_of - LEASE)
-    for number, content in enumerate(kept):
-        work.kept_file = True
-        session.add(CaseIntakePiece(intake_id=intake.id or 0, number=number, content=content))
+    _keep(session, work, kept)
+    return intake
+
+
+def _keep(session: Session, work: CaseIntakeWork, kept: Iterable[bytes]) -> None:
+    for number, content in enumerate(() if work.kept_file else kept):
+        session.add(CaseIntakePiece(intake_id=work.intake_id, number=number, content=content))
         session.flush()
+        work.kept_file = True
     session.add(work)
     session.flush()
-    return intake
 
 
 def _unfinished(session: Session, sheet: Sheet, source: str) -> CaseIntake | None:

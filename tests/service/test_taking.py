@@ -36,7 +36,7 @@ from promises.service.tables import (
     Milestone,
     Verdict,
 )
-from promises.service.taking import begin, take_all
+from promises.service.taking import LEASE, begin, take_all
 from tests.conftest import NOON
 from tests.promised import at_once, promise
 
@@ -200,6 +200,21 @@ def test_the_background_takes_what_is_kept_and_forgets_its_bytes(engine, promise
         assert session.get_one(CaseIntakeWork, number).finished_at == LATER
         assert session.exec(select(func.count()).select_from(CaseIntakePiece)).one() == 0
     assert carry_on(engine, lambda: LATER) == 0
+
+
+def test_what_a_command_left_half_taken_goes_on_in_the_background_once_it_is_brought_by_page(
+    engine, promised, small_parts
+):
+    number, file = begun(engine, written(60))
+
+    def cut(_so_far):
+        raise Cut
+
+    with pytest.raises(Cut):
+        take(engine, number, file, progress=cut)
+    assert begun(engine, written(60), kept=True)[0] == number
+    assert carry_on(engine, lambda: LATER + LEASE) == 1
+    assert counts(engine)[0] == 60
 
 
 def test_the_background_leaves_a_file_alone_that_somebody_is_at_and_takes_it_over_later(engine, promised):
