@@ -94,7 +94,9 @@ def late_addition(session: Session, compensation: Compensation, as_of: datetime)
 def add_what_is_late(
     session: Session, compensation: Compensation, *, paid_at: datetime, as_of: datetime
 ) -> None:
-    """Enter all that comes on top of *compensation* when it is paid at *paid_at*."""
+    """Enter all that comes on top of *compensation* when it is paid at *paid_at*, not before *as_of*."""
+    if compensation.pay_by is None or paid_at <= compensation.pay_by:
+        return
     become_late(session, compensation, as_of=as_of)
     rest = late_addition(session, compensation, paid_at)
     if rest:

@@ -187,7 +187,6 @@ def _overview(form: BatchForm) -> str:
         page=page,
         last=last,
         makes=batches.WAYS,
-        most=batches.MOST,
         payer=payer_of(current_app.config["SETTINGS"], _company()),
         url_of=lambda number: url_for(".overview", page=number),
     )

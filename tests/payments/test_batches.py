@@ -345,3 +345,10 @@ def test_reports_count_what_the_bank_paid_as_paid_and_what_is_on_its_way_as_owed
     arriving.confirm(session, batch.id, by=cast.manager, as_of=LATER)
     (after,) = balance(session, [cast.centre])
     assert (after.owed, after.paid, to_hand_out(session, [cast.centre])) == (Decimal(20), TEN, 1)
+
+
+def test_what_does_not_fit_waits_for_the_next_batch(session, cast, monkeypatch):
+    monkeypatch.setattr(batches, "MOST", 2)
+    first = transfers(session, cast, "a", "b", "c")
+    second = batches.make(session, "bank", [cast.centre], payer=PAYER, by=cast.manager, as_of=LATER)
+    assert (first.count, second.count) == (2, 1)
