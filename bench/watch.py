@@ -98,7 +98,8 @@ def delays(dues: dict[Any, datetime], looks: list[tuple[datetime, datetime, set[
 def floor(
     engine: Engine, some: list[tuple[int, int]], template: dict[str, Any], as_of: datetime
 ) -> tuple[float, float]:
-    """Seconds, and seconds of our processor time, for the bare statements that break *some* pending verdicts, pay for them, and enter it."""
+    """How long the bare statements take that break *some* pending verdicts, pay for them, and enter it: in
+    seconds, and in seconds of this process's processor time."""
     verdict, compensation, entry = (one.__table__ for one in (Verdict, Compensation, Entry))  # type: ignore[attr-defined]
     with engine.connect() as connection:
         waiting = text("SELECT branch_id, id, case_id FROM verdict WHERE status = 'pending'")
