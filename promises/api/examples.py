@@ -17,5 +17,15 @@ EXAMPLES = {
       "at": "2026-01-02T10:09:30+02:00"
     }
   ]
-}"""
+}""",
+    "tell_feedback": """{
+  "feedback": [
+    {
+      "key": "F-1",
+      "text": "Nobody told me how long the queue was.",
+      "given_at": "2026-01-02T10:30:00+02:00",
+      "score": 6
+    }
+  ]
+}""",
 }

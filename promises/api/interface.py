@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from promises.api import door, reading, taking
+from promises.api import door, hearing, reading, taking
 from promises.api.description import described, document
-from promises.api.shapes import Batch, Case, Movements, Promises, Since, Told, Verdicts
+from promises.api.shapes import Batch, Case, Heard, Movements, Promises, Since, Told, Verdicts
 from promises.api.tokens import used
 from promises.language import gettext
 from promises.people.tables import Branch
@@ -102,6 +102,25 @@ def read_compensations(branch: str) -> Response:
     return _answer(
         reading.answer_page("movements", reading.movements_since(db(), here.id or 0, after, asked.limit))
     )
+
+
+@interface.post("/feedback")
+@needs_token("feedback.write")
+@described(Told, 400, 413, 415, 422, body=Heard)
+def tell_feedback() -> Response:
+    """Tell what customers said
+
+    Masked and checked as the rows of a file are, each taken, known or refused by itself.
+    """
+    try:
+        words = Heard.model_validate_json(_body()).feedback
+    except ValidationError as invalid:
+        field = ".".join(map(str, invalid.errors()[0]["loc"]))
+        return problem(422, gettext("shape.not_so", field=field), "shape.not_so", field=field)
+    rows = hearing.take_words(_engine(), door.bearer(), words, as_of())
+    if rows is None:
+        door.refuse(401, "tokens.unknown", 'Bearer error="invalid_token"')
+    return _answer(taking.report(taking.Taken(True, rows), {}))
 
 
 @interface.get("/openapi.json")

@@ -60,7 +60,7 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole), Field(ge=-LARGEST, le=LARGEST)]
+Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST), BeforeValidator(_whole)]
 Value = Annotated[str, _text(256, 0)] | bool | Whole
 Attributes = dict[Annotated[str, StringConstraints(pattern=NAMED)], Value]
 
@@ -111,6 +111,32 @@ class Batch(Shape):
     """Events, the oldest first. Those of one case are taken in their order."""
 
     events: list[Event] = Field(min_length=1)
+
+
+WRITTEN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+
+class Words(Shape):
+    """What one customer said."""
+
+    key: Annotated[str, _text(200)] = Field(description="Your own number of it: it is taken once.")
+    text: Annotated[str, StringConstraints(max_length=10_000, pattern=WRITTEN)] = Field(
+        description="The words. Names and numbers of people are masked before they are kept."
+    )
+    given_at: Moment
+    score: Annotated[int, Field(ge=0, le=10), BeforeValidator(_whole)] | None = Field(
+        default=None, description="How likely they are to recommend you, 0-10."
+    )
+    branch: Annotated[str, _text(32)] | None = None
+    customer: Annotated[str, _text(64)] | None = None
+    touchpoint: Annotated[str, _text(64)] | None = None
+    language: Literal["fi", "en", "sv"] | None = None
+
+
+class Heard(Shape):
+    """Feedback, at most 200 at once. All of it must be readable, or none is taken."""
+
+    feedback: list[Words] = Field(min_length=1, max_length=200)
 
 
 class Row(Shape):
@@ -236,6 +262,8 @@ class Problem(BaseModel):
     rows: list[Row] | None = None
 
 
+YEARS = range(2000, 2101)
+"""Times outside of them are mistakes in the data, and told by row."""
 CURSOR = r"^[0-9]{1,19}-[0-9]{1,19}$"
 
 

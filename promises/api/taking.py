@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from sqlalchemy import Engine
 
 from promises.api import tokens
-from promises.api.shapes import Batch, Event
+from promises.api.shapes import YEARS, Batch, Event
 from promises.api.together import Together
 from promises.api.tokens import Bearer
 from promises.database import transaction
@@ -22,7 +22,6 @@ from promises.refusal import Refusal
 from promises.service.events import take_events
 from promises.service.telling import Told
 
-YEARS = range(2000, 2101)
 AT_ONCE = 1000
 _nothing: dict[str, Any] = {}
 
