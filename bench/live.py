@@ -206,12 +206,17 @@ def counted(url: str) -> tuple[int, int, int]:
     """Cases, milestones and verdicts that stand in the database."""
     engine = open_database(url)
     with engine.connect() as connection:
-        found = [connection.execute(select(func.count()).select_from(one)).scalar_one() for one in (Case, Milestone, Verdict)]
+        found = [
+            connection.execute(select(func.count()).select_from(one)).scalar_one()
+            for one in (Case, Milestone, Verdict)
+        ]
     engine.dispose()
     return found[0], found[1], found[2]
 
 
-def line(what: str, rate: float, ratio: float | None = None, wanted: str = "", met: bool | None = None) -> None:
+def line(
+    what: str, rate: float, ratio: float | None = None, wanted: str = "", met: bool | None = None
+) -> None:
     told = "" if met is None else "   met" if met else "   MISSED"
     shown = "" if ratio is None else f"{ratio:>8.2f}"
     print(f"{what:<48}{rate:>10,.0f} /s {shown:>8}   {wanted}{told}", flush=True)
@@ -221,7 +226,10 @@ def measure(kind: str, options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, database(kind, folder) as url:
         branches, token = prepare(url)
         environment = {"DATABASE_URL": url, "SECRET_KEY": SECRET, "API_PER_MINUTE": "10000000"}
-        with served("bench.live:empty_page()", {}) as empty, served("app:create_app()", environment) as product:
+        with (
+            served("bench.live:empty_page()", {}) as empty,
+            served("app:create_app()", environment) as product,
+        ):
             day = Day(branches, token, kind)
             page = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
             Client(product, 8).run(lambda: day.request(BATCH), 2, day.heard)
@@ -237,7 +245,13 @@ def measure(kind: str, options: argparse.Namespace) -> None:
     ratio = median(one / floor for one, floor in zip(singles, floors, strict=True))
     line(f"{kind}: an empty page (floor)", median(floors))
     line(f"{kind}: single events", median(singles), ratio, "at least 0.5 of the empty page", ratio >= 0.5)
-    line(f"{kind}: events in batches of {BATCH}", median(batches), None, "at least 20,000 /s", median(batches) >= 20_000)
+    line(
+        f"{kind}: events in batches of {BATCH}",
+        median(batches),
+        None,
+        "at least 20,000 /s",
+        median(batches) >= 20_000,
+    )
     whole = day.told == day.taken == milestones and cases == verdicts
     print(f"{kind}: {milestones:,} of {day.taken:,} acknowledged events kept, {cases:,} cases, {verdicts:,} "
           f"verdicts   {'met' if whole else 'MISSED'}", flush=True)  # fmt: skip
@@ -245,7 +259,9 @@ def measure(kind: str, options: argparse.Namespace) -> None:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"])
+    options.add_argument(
+        "--database", nargs="+", choices=["sqlite", "postgresql"], default=["sqlite", "postgresql"]
+    )
     options.add_argument("--seconds", type=float, default=4)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--connections", type=int, default=32)

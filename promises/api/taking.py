@@ -16,6 +16,7 @@ from promises.api import tokens
 from promises.api.shapes import YEARS, Batch, Event
 from promises.api.together import Together
 from promises.api.tokens import Bearer
+from promises.api.turn import our_turn
 from promises.database import transaction
 from promises.language import gettext, sentence
 from promises.refusal import Refusal
@@ -141,7 +142,7 @@ class Taken:
 
 def _take(sent: Sequence[Sent]) -> list[Taken]:
     """Take several batches in by one transaction."""
-    with transaction(sent[0].engine) as session:
+    with our_turn(sent[0].engine), transaction(sent[0].engine) as session:
         holding = tokens.standing(session, {one.bearer.id for one in sent})
         told = [event for one in sent if one.bearer.id in holding for _, event in one.told]
         outcomes = iter(take_events(session, told, as_of=max(one.as_of for one in sent)) if told else ())
