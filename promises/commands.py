@@ -42,7 +42,8 @@ from promises.service import erasing as _service  # noqa: F401
 from promises.service.background import carry_on
 from promises.service.commands import judge_command
 from promises.service.import_command import import_cases
-from promises.service.recount import fill, rebuild
+from promises.service.recount import fill
+from promises.service.recount_command import recount_command
 from promises.settings import Settings
 from promises.surveys import erasing as _surveys  # noqa: F401
 from promises.terms.commands import terms_group
@@ -92,6 +93,7 @@ for command in TOKEN_COMMANDS:
     token_group.add_command(_on_installation(command))
 import_group.add_command(_on_installation(import_feedback))
 import_group.add_command(_on_installation(import_cases))
+cli.add_command(_on_installation(recount_command))
 for command in (judge_command, terms_group, mine_command):
     cli.add_command(command)
 for command in (verify_command, backup_command):
@@ -184,15 +186,6 @@ def find_problems_command(here: Installation) -> None:
     """Look for problems in the feedback that has come in; the watch runs this in a process of its own."""
     os.nice(10)
     mine_pending(here.engine, as_of=clock.now())
-
-
-@cli.command("recount")
-@with_installation
-def recount_command(here: Installation) -> None:
-    """Count all verdicts anew for the reports, and put right what was kept wrong; verify says if any is."""
-    with transaction(here.engine) as session:
-        wrong = rebuild(session)
-    click.echo(gettext("command.recounted", count=wrong))
 
 
 @cli.command("take-files", hidden=True)

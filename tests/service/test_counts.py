@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import func, select
 
-from promises.commands import cli
 from promises.database import open_session, transaction
 from promises.service import judging
 from promises.service.actions import open_case, tell
 from promises.service.bulk import take_cases
 from promises.service.counts_table import hourly_count
 from promises.service.recount import fill, rebuild, recount
+from promises.service.recount_command import recount_command
 from promises.service.tables import Case, hourly_wait
 from promises.service.watch import tick
 from promises.terms.actions import set_terms
@@ -137,12 +137,12 @@ def test_an_older_installation_is_counted_once(engine, promised):
         assert not fill(session)
 
 
-def test_the_command_puts_wrong_counts_right(engine, promised, database_url):
+def test_the_command_puts_wrong_counts_right(engine, promised):
     with transaction(engine) as session:
         visit(session, "1", ("arrived", NOON), as_of=NOON)
     with transaction(engine) as session:
         session.execute(text("UPDATE hourly_count SET n = 3"))
-    told = CliRunner(env={"DATABASE_URL": database_url, "SECRET_KEY": "k" * 40}).invoke(cli, ["recount"])
+    told = CliRunner().invoke(recount_command, obj=engine)
     assert told.exit_code == 0, told.output
     assert "1" in told.output
     with open_session(engine, writes=False) as session:
