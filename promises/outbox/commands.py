@@ -56,7 +56,7 @@ def add_command(
 @click.command("list")
 @click.pass_obj
 def list_command(engine: Engine) -> None:
-    """List them: number, name, address, kinds; how many were confirmed, wait, were given up; when it ended."""
+    """List them: number, name, address, kinds; how many were confirmed, wait, were given up; its end."""
     with open_session(engine, writes=False) as session:
         for one in webhooks.standings(session):
             webhook = one.webhook
