@@ -50,7 +50,9 @@ PLACES = (
     Place("board.read", "queue.live", "nav.board", "live", "nav.group.keep", per_branch=True),
     Place("cases.read", "service.listing", "nav.cases", "case", "nav.group.keep"),
     Place("compensation.read", "compensation.listing", "nav.compensation", "coin", "nav.group.keep"),
-    Place("vouchers.redeem", "payments.voucher", "nav.vouchers", "voucher", "nav.group.keep", per_branch=True),
+    Place(
+        "vouchers.redeem", "payments.voucher", "nav.vouchers", "voucher", "nav.group.keep", per_branch=True
+    ),
     Place("payments.read", "payments.overview", "nav.payments", "transfer", "nav.group.keep"),
     Place("by_hand.decide", "by_hand.listing", "nav.by_hand", "edit", "nav.group.keep"),
     Place("reports.branch", "reports.listing", "nav.reports", "report", "nav.group.look"),

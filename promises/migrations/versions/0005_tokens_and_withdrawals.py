@@ -30,9 +30,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(revoked_at IS NULL) = (revoked_by IS NULL)", name=op.f("ck_token_revoked_by_somebody")
         ),
+        sa.UniqueConstraint("digest", name=op.f("uq_token_digest")),
         sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_token_made_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token")),
-        sa.UniqueConstraint("digest", name=op.f("uq_token_digest")),
     )
     op.create_table(
         "told_once",
