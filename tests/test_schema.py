@@ -44,6 +44,16 @@ def test_an_upgraded_database_equals_a_fresh_one_in_every_constraint_and_trigger
     engine.dispose()
 
 
+def test_every_constraint_has_a_name_whatever_was_imported_first():
+    nameless = [
+        (table.name, type(constraint).__name__)
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if constraint.name is None
+    ]
+    assert nameless == []
+
+
 @pytest.mark.parametrize("change", ["UPDATE event SET verb = 'nothing'", "DELETE FROM event"])
 def test_the_database_refuses_to_change_the_journal(session, change):
     record(session, "terms.set", "promise", 1, by=None, as_of=NOON)

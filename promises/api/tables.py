@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint
 from sqlmodel import Field, SQLModel
 
+import promises.database  # noqa: F401 - it says how constraints are named, before there are any
+
 
 class Token(SQLModel, table=True):
     """What a source of data shows to be let in. Only a digest is kept; the token itself is shown once.

@@ -116,9 +116,7 @@ def _at_branch(session: Session, branch: Branch, role: str, as_of: datetime) -> 
     if may(role, "desk.serve"):
         late = waiting.running_out(session, branch, as_of)
         found.append(Matter("running_out", late, "queue.desk", here, branch.name, urgent=True))
-        found.append(
-            Matter("queue", waiting.queue(session, branch, as_of), "queue.desk", here, branch.name)
-        )
+        found.append(Matter("queue", waiting.queue(session, branch, as_of), "queue.desk", here, branch.name))
     if may(role, "compensation.pay"):
         owed = money.to_hand_out(session, [branch.id or 0])
         due = {**here, "paid": "no"}
