@@ -189,7 +189,9 @@ def _fault(error: Exception) -> tuple[str, int] | Any:
     original = getattr(error, "original_exception", None)
     if original is not None:
         g.broken = True
-        log.error("request_failed", path=request.path, error=repr(original))
+        # The rule, not the address: some addresses are all that a customer's page asks for.
+        route = request.url_rule.rule if request.url_rule is not None else ""
+        log.error("request_failed", route=route, method=request.method, error=repr(original))
     if problem.for_a_program():
         return problem.fault(code)
     template = {403: "403", 404: "404", 405: "404", 429: "429", 500: "500"}.get(code, "409")
