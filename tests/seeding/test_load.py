@@ -112,10 +112,14 @@ def test_the_bad_branch_shows(read):
 
 
 def test_every_broken_case_has_its_one_compensation_and_the_ledger_tells_the_same(read):
-    broken = count(read, Verdict, Verdict.status == "broken")
-    assert count(read, Compensation) == broken
-    assert count(read, Entry, Entry.kind == "owed") == broken
-    assert count(read, Entry, Entry.kind == "paid") == count(read, Payout) < broken
+    broken = read.exec(select(Verdict.id).where(Verdict.status == "broken")).all()
+    undone = set(read.exec(select(Entry.reverses).where(Entry.kind == "reversed")))
+    every = read.exec(select(Compensation)).all()
+    # What a case left out by hand was owed is taken back; an award by hand comes on top, as a second part.
+    standing = [one.verdict_id for one in every if one.part == 1 and one.id not in undone]
+    assert sorted(standing) == sorted(broken)
+    assert count(read, Entry, Entry.kind == "owed") == len(every)
+    assert count(read, Entry, Entry.kind == "paid") == count(read, Payout) < len(broken)
     owed = read.exec(select(func.sum(Compensation.amount))).one()
     entered = read.exec(select(func.sum(Entry.amount)).where(Entry.kind == "owed")).one()
     assert owed == entered > 0
