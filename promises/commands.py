@@ -56,6 +56,7 @@ class Installation:
         self.settings = Settings.from_environment(os.environ)
         language.use(self.settings.language)
         self.engine: Engine = open_database(self.settings.database_url)
+        click.get_current_context().call_on_close(self.engine.dispose)
 
 
 with_installation = click.make_pass_decorator(Installation, ensure=True)

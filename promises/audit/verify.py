@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,16 +64,14 @@ def verify(
         stood for must still be there, unchanged.
     :param told: is told of rows as they are checked.
     """
-    with looking(engine) as connection:
+    with looking(engine) as connection, Session(connection) as session:
         found = verify_chains(connection, told)
-        found.faults += _noted(connection)
+        found.faults += _readable(lambda: _noted(connection))
         if expected is not None and not _known(connection, expected):
             found.faults.append(Fault("fault.expected", {"digest": expected}))
-        for _code, faults in check_books(connection):
-            found.faults += faults
-        with Session(connection) as session:
-            found.faults += _some(check_owing(session, as_of))
-            found.faults += _counts(session)
+        found.faults += _readable(lambda: (one for _, faults in check_books(connection) for one in faults))
+        found.faults += _readable(lambda: _some(check_owing(session, as_of)))
+        found.faults += _readable(lambda: _counts(session))
     return found
 
 
@@ -81,12 +79,29 @@ def verify_chains(connection: Connection, told: Told = lambda _rows: None) -> Fo
     """Check the chains alone."""
     found = Found()
     for chain in chains.every_chain(connection):
-        checked = chains.check_chain(connection, chain, told)
+        try:
+            checked = chains.check_chain(connection, chain, told)
+        except ValueError as error:
+            found.faults.append(_unreadable(error, chain))
+            continue
         found.rows += checked.rows
         found.faults += checked.faults
         if checked.number:
             found.heads[str(chain)] = [checked.number, checked.digest]
     return found
+
+
+def _readable(check: Callable[[], Iterable[Fault]]) -> list[Fault]:
+    """What *check* finds; that it can't read what it looks at is a fault too."""
+    try:
+        return list(check())
+    except ValueError as error:
+        return [_unreadable(error)]
+
+
+def _unreadable(error: ValueError, chain: int | None = None) -> Fault:
+    """SQLite keeps whatever is written into a column: a moment that is none can only be somebody's doing."""
+    return Fault("fault.unreadable", {"chain": "–" if chain is None else chain, "found": str(error)[:120]})
 
 
 def note(engine: Engine, found: Found, *, as_of: datetime) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import BigInteger, Executable, cast, func, select
 from sqlmodel import Session
 
 from promises.reports.counting import QUARTER, Bucket
@@ -57,7 +57,8 @@ def by_period(
     counts = hourly_count.c
     key = (counts.branch_id, counts.promise_id, place, counts.status, counts.reason)
     return (
-        select(*key, func.sum(counts.n))
+        # PostgreSQL would make a sum of such numbers a decimal one.
+        select(*key, cast(func.sum(counts.n), BigInteger))
         .where(
             counts.branch_id.in_(branch_ids),
             counts.promise_id.in_(promise_ids),

@@ -89,6 +89,12 @@ def test_whose_case_a_compensation_is_for_is_bound_too(lived):
     assert codes(lived)[0] == "fault.row_changed"
 
 
+def test_a_moment_that_is_none_is_told_and_not_stumbled_over(lived):
+    if lived.dialect.name == "sqlite":  # PostgreSQL takes no such value in the first place
+        behind_the_back(lived, "UPDATE event SET at = :at WHERE id = (SELECT max(id) FROM event)", at="never")
+        assert "fault.unreadable" in codes(lived)
+
+
 def test_a_deleted_row_is_named_by_the_one_before_it(lived, cast):
     first, deleted = entries(lived)[:2]
     behind_the_back(lived, "DELETE FROM entry WHERE id = :id", id=deleted.id)

@@ -40,7 +40,7 @@ def test_from_a_customers_words_to_the_money_and_the_report(enter, site, cast):
     # The problem board shows what goes wrong, with the customers' words behind it.
     analyst.goto("/problems")
     queue = analyst.get_by_role("link", name=re.compile("jono", re.IGNORECASE)).first
-    queue.click()
+    queue.click(timeout=120_000)  # a process of its own looks for problems, and this machine may be slow
     expect(analyst.get_by_role("main")).to_contain_text(re.compile("jono", re.IGNORECASE))
     problem = analyst.url
 
