@@ -125,8 +125,13 @@ def database_url(database_kind: str, tmp_path: Path, request: pytest.FixtureRequ
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = open_database(database_url)
+    opened: list[Any] = []
+    sqlalchemy.event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
     yield engine
     engine.dispose()
+    # A thread that was cut off may still hold one; a later test would be blamed for it.
+    for connection in opened:
+        connection.close()
 
 
 @pytest.fixture
