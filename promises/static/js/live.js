@@ -1,7 +1,7 @@
 // Live regions: fetched again every few seconds and swapped in, so that a board shows what others have done.
 // They wait while the page is hidden, while a press is on its way, and while a dialog inside one is open.
-// A page that hasn't changed answers 304, by the mark that it was given last. When nothing answers any more,
-// what says so ([data-offline]) is shown.
+// A page that hasn't changed answers 304, by the mark that it was given last. When nothing answers any more, or
+// the machine knows that it has no connection, what says so ([data-offline]) is shown.
 const regions = [...document.querySelectorAll("[data-live]")];
 const [live] = regions;
 let mark = "";
@@ -10,7 +10,8 @@ let asking = false;
 
 function answered(well) {
   missed = well ? 0 : missed + 1;
-  for (const sign of document.querySelectorAll("[data-offline]")) sign.hidden = missed < 3;
+  const lost = missed >= 3 || (missed > 0 && !navigator.onLine);
+  for (const sign of document.querySelectorAll("[data-offline]")) sign.hidden = !lost;
 }
 
 async function refresh() {
@@ -44,4 +45,6 @@ if (live) {
   };
   setInterval(again, 1000 * Number(live.dataset.live));
   document.addEventListener("visibilitychange", again);
+  addEventListener("online", again);
+  addEventListener("offline", () => answered(false));
 }
