@@ -26,6 +26,7 @@ from promises.terms.checking import CheckedForm
 from promises.terms.document import TermsDocument, TimeMeasure
 from promises.terms.quantities import Span
 from promises.terms.reading import TermsRefused, read_terms, write_terms
+from promises.terms.remedies import WAYS
 from promises.terms.words import worded
 from promises.web.forms import MoneyField
 
@@ -54,6 +55,7 @@ _FIELDS = (
     ("target", "target"),
     ("currency", "currency"),
     ("remedy.pay_within", "pay_within"),
+    ("remedy.ways", "ways"),
     ("remedy", "amount"),
 )
 
@@ -84,6 +86,9 @@ class TermsForm(CheckedForm):
     amount = MoneyField(lazy("Compensation for each broken case"), [Optional()])
     currency = StringField(lazy("Currency"), [DataRequired(), Regexp("^[A-Z]{3}$")])
     pay_within = IntegerField(lazy("Paid within"), [Optional(), NumberRange(min=0, max=366)])
+    ways = SelectMultipleField(
+        lazy("How it may be paid"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
     starts = DateField(lazy("In force from"), [InputRequired()])
     branches = SelectMultipleField(
         lazy("Branches"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
@@ -123,6 +128,7 @@ class TermsForm(CheckedForm):
             self.touchpoint.validators = [Optional()]
             self.touchpoint.choices = [("", gettext("touchpoint.everywhere")), *self.touchpoint.choices]
         self.branches.choices = list(branches)
+        self.ways.choices = [(way, gettext(f"way.{way}").capitalize()) for way in WAYS]
         if self.timed:
             self.begins.choices = self.ends.choices = _choices("milestone", MILESTONES, names)
             units = dict.fromkeys([*UNITS, *_unit(base)])
@@ -196,8 +202,9 @@ class TermsForm(CheckedForm):
             remedy["pay_within"] = str(Span(self.pay_within.data, "calendar days"))
         elif self.base is None or _pay_within_days(self.base) is not None:
             remedy.pop("pay_within", None)
+        remedy["ways"] = self.ways.data
         if not remedy.get("pays"):
-            return {"by_hand": remedy["by_hand"]} if "by_hand" in remedy else {}
+            return {name: remedy[name] for name in ("by_hand", "ways")} if "by_hand" in remedy else {}
         return remedy
 
 
@@ -218,6 +225,7 @@ def _beginning(currency: str, today: date) -> dict[str, Any]:
         "target": Decimal(95),
         "currency": currency,
         "pay_within": PAY_WITHIN_DAYS,
+        "ways": WAYS[:1],
         "starts": today,
     }
 
@@ -238,6 +246,7 @@ def _values(base: TermsDocument, today: date) -> dict[str, Any]:
         "currency": base.currency,
         "amount": _fixed(base) or None,
         "pay_within": _pay_within_days(base),
+        "ways": list(base.remedy.ways),
         "starts": max(base.starts, today),
         "branches": list(base.branches or ()),
     }

@@ -241,6 +241,7 @@ def launching(client, decision):
         "ends": "served",
         "unit": "min",
         "clock": "elapsed",
+        "ways": "counter",
     }
 
 

@@ -152,6 +152,7 @@ FILLED = {
     "amount": "10",
     "currency": "EUR",
     "pay_within": "14",
+    "ways": ["counter", "voucher"],
     "starts": "2026-06-10",
     "number": "2",
 }
@@ -193,6 +194,7 @@ def test_confirmed_terms_are_a_new_version_and_the_old_one_stays(session, promis
     terms = read_terms(new.document)
     assert (terms.target, terms.remedy.pays[0].amount) == (Decimal("0.9"), Decimal("10.00"))
     assert str(terms.remedy.pay_within) == "14 calendar days"
+    assert terms.remedy.ways == ["counter", "voucher"]
     assert terms.told.fi == FILLED["told_fi"]
 
 
@@ -226,7 +228,8 @@ def test_a_form_left_open_beside_anothers_change_is_refused(session, promised, b
 @pytest.mark.parametrize(
     ("field", "typed"),
     [("limit", "0"), ("limit", "x"), ("target", "0"), ("amount", "-1"), ("starts", "2026-02-30"),
-     ("ends", "arrived"), ("currency", "euro"), ("name_fi", ""), ("unit", "parsec")],
+     ("ends", "arrived"), ("currency", "euro"), ("name_fi", ""), ("unit", "parsec"),
+     ("ways", []), ("ways", "cheque")],
 )  # fmt: skip
 def test_what_makes_no_sense_stands_on_its_field_and_keeps_what_was_typed(
     session, promised, browser, cast, noon, field, typed
