@@ -94,11 +94,26 @@ def product(address: str, file: Path, folder: Path) -> Run:
         stdout=subprocess.DEVNULL,
         cwd=ROOT,
     )
-    _, status, used = os.wait4(running.pid, 0)
+    peak = 0.0
+    # What the system keeps of an ended child has the peak of its parent in it, from before the command began.
+    while (found := os.wait4(running.pid, os.WNOHANG))[0] == 0:
+        peak = max(peak, peak_so_far(running.pid))
+        time.sleep(0.02)
+    _, status, used = found
     running.returncode = os.waitstatus_to_exitcode(status)
     if running.returncode:
         raise SystemExit("the file was not taken")
-    return Run(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Run(time.perf_counter() - began, used.ru_utime + used.ru_stime, peak)
+
+
+def peak_so_far(process: int) -> float:
+    """The most memory that a running process has held, in MiB; 0 once it has ended."""
+    try:
+        told = Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    line = next((one for one in told.splitlines() if one.startswith("VmHWM")), "0 0")
+    return int(line.split()[1]) / 1024
 
 
 def prepare(address: str) -> None:

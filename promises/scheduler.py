@@ -22,18 +22,21 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from promises import clock
+from promises.audit import verify
 from promises.compensation import actions as _compensation  # noqa: F401 - hears of what breaks
 from promises.compensation.reminders import remind
 from promises.database import open_session, transaction
 from promises.feedback import keeping
-from promises.feedback.actions import sweep_staged
 from promises.feedback.finding import pending
+from promises.feedback.tables import IntakeWork
+from promises.files import staging
+from promises.files.taking import waiting
 from promises.followup import actions as followup
 from promises.outbox import sweeping
 from promises.outbox.leaving import send_mail, send_webhooks
 from promises.payments.deadlines import due
-from promises.service.background import waiting
 from promises.service.heartbeat import Pulse
+from promises.service.tables import CaseIntakeWork
 from promises.service.watch import SetAside, tick
 from promises.settings import Settings
 from promises.surveys import letters
@@ -64,8 +67,9 @@ def timetable(settings: Settings, engine: Engine, *, background: bool = False) -
     )
     watch = _Watch(engine)
     miner = _Beside("find-problems", pending, settings, engine)
-    taker = _Beside("take-files", lambda session: waiting(session, clock.now()), settings, engine)
-    for one in (miner, taker):
+    taker = _Beside("take-files", _files_waiting, settings, engine)
+    verifier = _Beside("verify", lambda session: verify.due(session, clock.now()), settings, engine)
+    for one in (miner, taker, verifier):
         schedule.add_listener(one.stop, EVENT_SCHEDULER_SHUTDOWN)
     every = schedule.add_job
     every(watch.look, "interval", seconds=settings.watch_seconds, id="watch")
@@ -84,7 +88,12 @@ def timetable(settings: Settings, engine: Engine, *, background: bool = False) -
     every(lambda: followup.watch(engine, as_of=clock.now()), "interval", seconds=30, id="followup")
     # Not between 03 and 04, which a night of clock change may lack or have twice.
     every(lambda: _sweep(engine), "cron", hour=1, minute=15, id="sweep")
+    every(verifier.look, "cron", hour=1, minute=45, id="verify")
     return schedule
+
+
+def _files_waiting(session: Session) -> bool:
+    return any(waiting(session, table, clock.now()) for table in (CaseIntakeWork, IntakeWork))
 
 
 class _Watch:
@@ -129,7 +138,7 @@ class _Beside:
 def _sweep(engine: Engine) -> None:
     with transaction(engine) as session:
         sweep(session, clock.now())
-        sweep_staged(session, clock.now())
+        staging.sweep(session, clock.now())
         sweeping.sweep(session, clock.now())
         keeping.sweep(session, clock.now())
         letters.sweep(session, clock.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, select
@@ -16,12 +16,16 @@ from promises.audit.books import check_books
 from promises.audit.faults import Fault
 from promises.audit.owing import check_owing
 from promises.database import open_session
+from promises.feedback import counts
 from promises.journal.actions import record
 from promises.journal.rows import heads_digest
 from promises.journal.tables import Event, Link, Verification
+from promises.outbox.actions import notify
 from promises.service.recount import recount
 
 SHOWN = 20
+EVERY = timedelta(hours=20)
+"""So old a verification is followed by another in the next night."""
 NOTED = "chain.verified"
 """The act that the journal keeps of each verification, so that none can vanish."""
 
@@ -104,8 +108,15 @@ def _unreadable(error: ValueError, chain: int | None = None) -> Fault:
     return Fault("fault.unreadable", {"chain": "–" if chain is None else chain, "found": str(error)[:120]})
 
 
+def due(session: Session, as_of: datetime) -> bool:
+    """Whether nobody, on this machine or another, has verified for so long that it is time again."""
+    last = select(_verification.c.id).where(_verification.c.at > as_of - EVERY).limit(1)
+    return session.execute(last).first() is None
+
+
 def note(engine: Engine, found: Found, *, as_of: datetime) -> None:
-    """Keep that and how everything was verified, for the auditor's page and for later expectations."""
+    """Keep that and how everything was verified, for the auditor's page and for later expectations; the
+    auditors hear of it at once if anything is wrong."""
     with open_session(engine) as session:
         done = Verification(
             at=as_of, heads=found.heads, digest=found.digest, rows=found.rows, faults=len(found.faults)
@@ -114,6 +125,9 @@ def note(engine: Engine, found: Found, *, as_of: datetime) -> None:
         session.flush()
         facts = {"digest": found.digest, "faults": len(found.faults)}
         record(session, NOTED, "chain", done.id, by=None, as_of=as_of, **facts)
+        if found.faults:
+            wrong = {"at": as_of.isoformat(), "digest": found.digest, "faults": len(found.faults)}
+            notify(session, "books.wrong", wrong, None, as_of)
         session.commit()
 
 
@@ -146,7 +160,7 @@ def _known(connection: Connection, digest: str) -> bool:
 
 def _counts(session: Session) -> Iterator[Fault]:
     """Whether the counts that reports read equal a recount of the verdicts."""
-    for one in recount(session)[:SHOWN]:
+    for one in [*recount(session)[:SHOWN], *counts.recount(session)[:SHOWN]]:
         where = ", ".join(f"{name} {value}" for name, value in one.key.items())
         yield Fault("fault.counts", {"table": one.table, "where": where, "kept": _numbers(one.kept),
                                      "counted": _numbers(one.counted)})  # fmt: skip

@@ -30,4 +30,5 @@ KINDS: dict[str, Kind] = {
     "watch.behind": Kind(Role.ADMINISTRATOR, at_once=True),
     "watch.stuck": Kind(Role.ADMINISTRATOR, at_once=True),
     "batch.waiting": Kind(Role.MANAGEMENT),
+    "books.wrong": Kind(Role.AUDITOR, at_once=True),
 }

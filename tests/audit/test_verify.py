@@ -10,13 +10,16 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from promises.audit.commands import verify_command
-from promises.audit.verify import note, verify, verify_chains
+from promises.audit.verify import due, note, verify, verify_chains
 from promises.compensation import actions, ledger
 from promises.compensation.tables import Compensation, Entry
 from promises.database import open_session, transaction
 from promises.journal.actions import record
 from promises.journal.chain import lengthen
 from promises.journal.tables import Event, Link, Verification
+from promises.outbox.digests import write_digests
+from promises.outbox.tables import Letter, Notice
+from promises.people.tables import Person
 from tests.compensation.owing import late_visit, set_promise
 from tests.conftest import NOON
 from tests.promised import verdict_of, visit
@@ -262,3 +265,30 @@ def test_memory_stays_flat_however_many_rows_one_link_holds(engine):
         told = []
         seen = verify_chains(connection, told.append)
     assert (seen.rows, sum(told), seen.faults) == (12_000, 12_000, [])
+
+
+def told_of_the_books(session):
+    return session.exec(select(Notice).where(Notice.kind == "books.wrong")).all()
+
+
+def test_auditors_are_told_at_once_when_something_is_wrong_and_of_nothing_else(lived, cast):
+    note(lived, verify(lived, as_of=LATER), as_of=LATER)
+    with open_session(lived, writes=False) as session:
+        assert told_of_the_books(session) == []
+    behind_the_back(lived, "UPDATE entry SET amount = amount + 1 WHERE kind = 'owed'")
+    note(lived, verify(lived, as_of=LATER), as_of=LATER)
+    write_digests(lived, base_url="https://here.test", gap=HOUR, as_of=LATER)
+    with open_session(lived, writes=False) as session:
+        assert [one.branch_id for one in told_of_the_books(session)] == [None]
+        auditor = session.get_one(Person, cast.auditor).email
+        (letter,) = session.exec(select(Letter).where(Letter.to == auditor)).all()
+        assert "promises verify" in letter.body
+
+
+def test_a_night_verifies_unless_somebody_has_just_done_so(lived):
+    with open_session(lived, writes=False) as session:
+        assert due(session, LATER)
+    note(lived, verify(lived, as_of=LATER), as_of=LATER)
+    with open_session(lived, writes=False) as session:
+        assert not due(session, LATER + timedelta(hours=19))
+        assert due(session, LATER + timedelta(hours=21))
