@@ -20,6 +20,7 @@ from promises.api.commands import COMMANDS as TOKEN_COMMANDS
 from promises.api.commands import token_group
 from promises.audit.commands import backup_command, verify_command
 from promises.database import migrations, open_database, transaction, upgrade
+from promises.feedback import counts
 from promises.feedback.commands import mine_command
 from promises.feedback.erase_command import erase_command
 from promises.feedback.finding import mine_pending
@@ -108,6 +109,7 @@ def upgrade_command(here: Installation) -> None:
     upgrade(here.engine)
     with transaction(here.engine) as session:
         fill(session)
+        counts.fill(session)
     click.echo(gettext("command.upgraded"))
 
 

@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from promises import clock, language
 from promises.database import open_database, open_session, transaction, upgrade
+from promises.feedback import counts
 from promises.keeper import Keeper
 from promises.language import gettext
 from promises.people.queries import demo_people
@@ -65,6 +66,7 @@ def prepare(settings: Settings) -> Hall | None:
     with transaction(engine) as session:
         load(session, as_of=clock.now(), secret=settings.secret_key)
         fill(session)
+        counts.fill(session)
     with transaction(engine) as session:
         branch = session.exec(select(Branch).where(Branch.code == BRANCH)).first()
         secret, now = settings.secret_key, clock.now()

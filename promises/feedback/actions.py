@@ -10,11 +10,11 @@ from itertools import islice
 from pathlib import PurePosixPath
 from secrets import token_urlsafe
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, delete, insert, text
 from sqlmodel import Session, col, select
 
+from promises.feedback.counts import heard
 from promises.feedback.intake.checking import Against, Piece, SetAside, check
 from promises.feedback.intake.mapping import Columns, guess, recall
 from promises.feedback.intake.reading import open_file
@@ -22,7 +22,8 @@ from promises.feedback.intake.sheet import Sheet
 from promises.feedback.keeping import Masking, Originals, keep, wants_ids
 from promises.feedback.tables import Feedback, Intake, StagedFile
 from promises.journal.actions import record
-from promises.people.tables import Branch, Company
+from promises.people.queries import company_zone as company_zone
+from promises.people.tables import Branch
 from promises.refusal import Refusal
 
 STAGED_FOR = timedelta(days=1)
@@ -101,12 +102,6 @@ def branch_names(session: Session) -> dict[str, int]:
         names[" ".join(branch.name.casefold().split())] = branch.id or 0
         names[branch.code.casefold()] = branch.id or 0
     return names
-
-
-def company_zone(session: Session) -> ZoneInfo:
-    """Where the company's clocks stand."""
-    company = session.get(Company, 1)
-    return ZoneInfo(company.zone if company else "Europe/Helsinki")
 
 
 def against(session: Session, *, default_at: datetime | None, as_of: datetime) -> Against:
@@ -252,7 +247,9 @@ def insert_pieces(
 
     :returns: feedback ids by fingerprint, where anything is kept beside.
     """
-    session.execute(insert(_feedback), [row_of(piece, intake_id) for piece in pieces])
+    rows = [row_of(piece, intake_id) for piece in pieces]
+    session.execute(insert(_feedback), rows)
+    heard(session, rows)
     if not wants_ids(pieces, originals):
         return {}
     prints = [piece.fingerprint for piece in pieces]

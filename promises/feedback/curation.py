@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, update
 from sqlmodel import Session, col, or_, select
 
+from promises.feedback.counts import changing, recounting
 from promises.feedback.tables import Denial, Feedback, Mention, Problem
 from promises.journal.actions import record
 from promises.refusal import Refusal
@@ -72,8 +73,9 @@ def merge(session: Session, problem: Problem, into: Problem, *, by: int | None, 
         raise Refusal("problems.merge_itself")
     if into.state not in OPEN:
         raise Refusal("problems.merge_closed")
-    _claim(session, problem, OPEN, state="merged", merged_into_id=into.id, merged_by=by)
-    hand_over(session, problem.id or 0, into.id or 0)
+    with recounting(session, (problem.id or 0, into.id or 0)):
+        _claim(session, problem, OPEN, state="merged", merged_into_id=into.id, merged_by=by)
+        hand_over(session, problem.id or 0, into.id or 0)
     record(session, "problems.merged", "problem", problem.id, by=by, as_of=as_of, into=into.id)
 
 
@@ -95,14 +97,15 @@ def hand_over(session: Session, problem_id: int, into_id: int) -> None:
 def deny(session: Session, mention: Mention, *, by: int | None, as_of: datetime) -> None:
     """Say that this feedback does not speak of this problem."""
     problem_id, feedback_id = mention.problem_id, mention.feedback_id
-    session.delete(mention)
-    session.flush()
-    if session.get(Denial, (problem_id, feedback_id)) is None:
-        session.add(Denial(problem_id=problem_id, feedback_id=feedback_id, made_by=by, made_at=as_of))
-    feedback = session.get_one(Feedback, feedback_id)
-    if session.exec(select(Mention.id).where(Mention.feedback_id == feedback_id)).first() is None:
-        feedback.kind = "unplaced"
-        session.add(feedback)
+    with changing(session, [feedback_id]):
+        session.delete(mention)
+        session.flush()
+        if session.get(Denial, (problem_id, feedback_id)) is None:
+            session.add(Denial(problem_id=problem_id, feedback_id=feedback_id, made_by=by, made_at=as_of))
+        feedback = session.get_one(Feedback, feedback_id)
+        if session.exec(select(Mention.id).where(Mention.feedback_id == feedback_id)).first() is None:
+            feedback.kind = "unplaced"
+            session.add(feedback)
     record(session, "problems.quote_denied", "problem", problem_id, by=by, as_of=as_of, feedback=feedback_id)
     session.flush()
 
@@ -123,21 +126,22 @@ def place(
     if problem.state not in OPEN:
         raise Refusal("problems.merge_closed")
     key = (Mention.problem_id == problem.id, Mention.feedback_id == feedback.id)
-    mention = session.exec(select(Mention).where(*key)).first()
-    if mention is None:
-        mention = Mention(
-            problem_id=problem.id or 0,
-            feedback_id=feedback.id or 0,
-            strength=CERTAIN,
-            quote=quote or feedback.text,
-        )
-    mention.placed_by = by
-    session.add(mention)
-    denial = session.get(Denial, (problem.id, feedback.id))
-    if denial is not None:
-        session.delete(denial)
-    feedback.kind = "trouble"
-    session.add(feedback)
+    with changing(session, [feedback.id or 0]):
+        mention = session.exec(select(Mention).where(*key)).first()
+        if mention is None:
+            mention = Mention(
+                problem_id=problem.id or 0,
+                feedback_id=feedback.id or 0,
+                strength=CERTAIN,
+                quote=quote or feedback.text,
+            )
+        mention.placed_by = by
+        session.add(mention)
+        denial = session.get(Denial, (problem.id, feedback.id))
+        if denial is not None:
+            session.delete(denial)
+        feedback.kind = "trouble"
+        session.add(feedback)
     record(session, "problems.quote_placed", "problem", problem.id, by=by, as_of=as_of, feedback=feedback.id)
     session.flush()
     return mention

@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from promises.feedback.actions import branch_names
+from promises.feedback.counts import changing
 from promises.feedback.intake.checking import pseudonym
 from promises.feedback.keeping import Masking, drop
 from promises.feedback.tables import Feedback, Intake, Interview, Mention, StagedFile
@@ -105,11 +106,12 @@ def _erase_feedback(session: Session, gone: Gone) -> None:
         some = ids[start : start + CHUNK]
         drop(session, some)
         session.execute(update(Mention).where(col(Mention.feedback_id).in_(some)).values(quote=""))
-        # Kind, score, date, branch and problems stay: they are figures.
-        words = update(Feedback).where(col(Feedback.id).in_(some))
-        session.execute(words.values(text="", customer=gone.stand_in))
-        unread = update(Feedback).where(col(Feedback.id).in_(some), col(Feedback.kind) == "")
-        session.execute(unread.values(kind="nothing"))
+        with changing(session, some, [gone.stand_in]):
+            # Kind, score, date, branch and problems stay: they are figures.
+            words = update(Feedback).where(col(Feedback.id).in_(some))
+            session.execute(words.values(text="", customer=gone.stand_in))
+            unread = update(Feedback).where(col(Feedback.id).in_(some), col(Feedback.kind) == "")
+            session.execute(unread.values(kind="nothing"))
     gone.count("feedback", len(ids))
     _forget_set_aside(session, gone)
     _forget_notes(session, gone, ids)

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from promises.database import open_session, transaction
-from promises.feedback import applying
+from promises.feedback import applying, counts
 from promises.feedback.actions import one_at_a_time
 from promises.feedback.mining.results import Centre, Found, Joined, Standing, Text
 from promises.feedback.tables import Feedback, Finding, Problem
@@ -175,13 +175,15 @@ def apply(
     as_of: datetime,
 ) -> Looked:
     """Write down what :func:`look` found. What people changed in the meantime stays as they changed it."""
-    if joined is not None:
-        applying.join_standing(session, material.pending, joined)
     new: list[Problem] = []
-    if found is not None:
-        new = applying.find_anew(session, material.everything, found, by=by, as_of=as_of)
-    elif joined is None and material.pending:
-        applying.note_kinds(session, ((row.id, "unplaced", row.language) for row in material.pending))
+    pieces = [row.id for row in material.pending]
+    with counts.recounting(session) if found is not None else counts.changing(session, pieces):
+        if joined is not None:
+            applying.join_standing(session, material.pending, joined)
+        if found is not None:
+            new = applying.find_anew(session, material.everything, found, by=by, as_of=as_of)
+        elif joined is None and material.pending:
+            applying.note_kinds(session, ((row.id, "unplaced", row.language) for row in material.pending))
     read = material.everything or material.pending
     if read:
         facts = {"texts": len(read), "new": len(new), "anew": found is not None}

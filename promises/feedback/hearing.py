@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from promises.feedback.actions import against, file_name, insert_pieces, row_of
+from promises.feedback.counts import changing
 from promises.feedback.intake.checking import Piece, SetAside, check
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.sheet import of_rows
@@ -104,12 +105,12 @@ def hear_anew(
     )
     ids = [feedback.id or 0]
     drop(session, ids)
-    for table in (Mention, Denial):
-        session.execute(delete(table).where(col(table.feedback_id).in_(ids)))  # type: ignore[attr-defined]
-    for name, value in row_of(piece, feedback.intake_id).items():
-        setattr(feedback, name, value)
-    session.add(feedback)
-    session.flush()
+    with changing(session, ids, [piece.customer]):
+        for table in (Mention, Denial):
+            session.execute(delete(table).where(col(table.feedback_id).in_(ids)))  # type: ignore[attr-defined]
+        for name, value in row_of(piece, feedback.intake_id).items():
+            setattr(feedback, name, value)
+        session.add(feedback)
     keep(session, {piece.fingerprint: ids[0]}, [piece], originals, as_of)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
 from promises.journal.tables import Event
-from promises.people.tables import Branch, Membership, Person
+from promises.people.tables import Branch, Company, Membership, Person
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ def members(session: Session) -> list[Member]:
     everybody = session.exec(select(Person)).all()
     lines = [Member(person, tuple(names.get(person.id or 0, ()))) for person in everybody]
     return sorted(lines, key=lambda line: (line.person.left_at is not None, line.person.name))
+
+
+def company_zone(session: Session) -> ZoneInfo:
+    """Where the company's clocks stand."""
+    company = session.get(Company, 1)
+    return ZoneInfo(company.zone if company else "Europe/Helsinki")
 
 
 def branch_choices(session: Session) -> list[tuple[int, str]]:

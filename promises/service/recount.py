@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import and_, case, delete, func, literal, not_, select, text
 from sqlmodel import Session, col
 
+from promises.counted import Difference
 from promises.service.counts import LASTED, settle
 from promises.service.counts_table import (
     COUNT_COLUMNS,
@@ -24,21 +24,6 @@ from promises.sqltime import seconds_of
 from promises.terms.queries import promises
 
 Counts = dict[tuple[Any, ...], tuple[int, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A row of the counts that doesn't say what the verdicts say.
-
-    :param table: ``hourly_count`` or ``hourly_wait``.
-    :param key: its key by column; the hour counts from 1970 in UTC.
-    :param kept: its values as they are kept, *counted* as they should be.
-    """
-
-    table: str
-    key: dict[str, int | str]
-    kept: tuple[int, ...]
-    counted: tuple[int, ...]
 
 
 def recount(session: Session) -> list[Difference]:

@@ -1,4 +1,4 @@
-"""``promises recount``: the hourly counts are counted anew."""
+"""``promises recount``: the counts of reports and of the problem board are counted anew."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 from sqlalchemy import Engine
 
 from promises.database import transaction
+from promises.feedback import counts
 from promises.language import gettext
 from promises.service.recount import rebuild
 
@@ -13,7 +14,8 @@ from promises.service.recount import rebuild
 @click.command("recount")
 @click.pass_obj
 def recount_command(engine: Engine) -> None:
-    """Count all verdicts anew for the reports, and put right what was kept wrong; verify says if any is."""
+    """Count all verdicts and feedback anew for reports and boards, and put right what was kept wrong; verify
+    says if any is."""
     with transaction(engine) as session:
-        wrong = rebuild(session)
+        wrong = rebuild(session) + counts.rebuild(session)
     click.echo(gettext("command.recounted", count=wrong))
