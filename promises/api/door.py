@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any, NoReturn, cast
 
 from flask import Flask, abort, current_app, g, request
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from promises.api import tokens
@@ -44,10 +46,9 @@ class Door:
 
     def __call__(self, scope: str) -> None:
         """Ask the request for a token with *scope*; ``bearer()`` is then who came in."""
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token.strip():
+        digest = shown(request.headers.get("Authorization", ""))
+        if digest is None:
             refuse(401, "tokens.missing", "Bearer")
-        digest = tokens.digest_of(token.strip())
         self._keep_pace(digest)
         found = self._recognised(digest, verified_later=scope == "events.write")
         if found is None:
@@ -60,9 +61,21 @@ class Door:
         g.bearer = found
         self._note_use(found)
 
+    def remembered(self, engine: Engine, digest: str | None, scope: str, now: datetime) -> Bearer | None:
+        """Who came in before by the token of this digest, if nothing is to be looked up or noted about them.
+        It says nothing of whether the token still holds."""
+        found = self._known.get((engine.pool, digest or ""))
+        good = found is not None and scope in found.scopes and self._lately(engine, found, now)
+        return found if good else None
+
+    def too_soon(self, digest: str, most: int) -> int:
+        """Count one more request by the token of *digest*: 0 if that is within *most* a minute, else how many
+        seconds it is too soon."""
+        return self._pace.wait(digest, most, time.monotonic())
+
     def _keep_pace(self, digest: str) -> None:
         settings = cast("Settings", current_app.config["SETTINGS"])
-        seconds = self._pace.wait(digest, settings.api_per_minute, time.monotonic())
+        seconds = self.too_soon(digest, settings.api_per_minute)
         if seconds:
             answer = problem(429, gettext("tokens.too_fast", seconds=seconds), "tokens.too_fast")
             answer.headers["Retry-After"] = str(seconds)
@@ -71,7 +84,7 @@ class Door:
     def _recognised(self, digest: str, *, verified_later: bool) -> Bearer | None:
         """Who has the token. Who only tells events is remembered: that the token still holds is looked up
         where the events are written, in the same transaction."""
-        key = (_database(), digest)
+        key = (_engine().pool, digest)
         if verified_later and key in self._known:
             return self._known[key]
         found = tokens.recognise(_session(), digest)
@@ -82,21 +95,31 @@ class Door:
         return found
 
     def _note_use(self, found: Bearer) -> None:
-        key, now = (_database(), found.id), as_of().timestamp()
-        if now - self._used.get(key, 0.0) >= tokens.USED_EVERY.total_seconds():
-            self._used[key] = now
+        if not self._lately(_engine(), found, as_of()):
+            self._used[_engine().pool, found.id] = as_of().timestamp()
             g.used = found.id
+
+    def _lately(self, engine: Engine, found: Bearer, now: datetime) -> bool:
+        """Whether it was noted lately that the token was used."""
+        since = now.timestamp() - self._used.get((engine.pool, found.id), 0.0)
+        return since < tokens.USED_EVERY.total_seconds()
 
 
 def _session() -> Session:
     """A session to read by. Who only tells events doesn't need one: they are written together."""
     if "session" not in g:
-        g.session = open_session(current_app.extensions["engine"], writes=False)
+        g.session = open_session(_engine(), writes=False)
     return db()
 
 
-def _database() -> Any:
-    return current_app.extensions["engine"].pool
+def _engine() -> Engine:
+    return cast("Engine", current_app.extensions["engine"])
+
+
+def shown(header: str) -> str | None:
+    """The digest of the token that the *header* Authorization shows, if it shows one."""
+    kind, _, token = header.partition(" ")
+    return tokens.digest_of(token.strip()) if kind.lower() == "bearer" and token.strip() else None
 
 
 def install(app: Flask) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from promises.api import door, hearing, reading, taking
+from promises.api import door, front, hearing, reading, taking
 from promises.api.description import described, document
 from promises.api.shapes import Batch, Case, Heard, Movements, Promises, Since, Told, Verdicts
 from promises.api.tokens import used
@@ -22,13 +22,13 @@ from promises.web.problem import problem
 from promises.web.request import as_of, db
 
 interface = Blueprint("interface", __name__, url_prefix="/api/v1")
-LONGEST_BODY = 8 * 1024 * 1024
 ABOUT = {"branch": "Code of the branch.", "reference": "By what you know the case."}
 
 
 @interface.record_once
 def _with_a_door(state: Any) -> None:
     door.install(state.app)
+    front.stand_before(state.app)
 
 
 @interface.teardown_request
@@ -148,7 +148,7 @@ def _body() -> bytes:
     """What was sent, if it says that it is JSON."""
     if not request.is_json:
         abort(415)
-    request.max_content_length = LONGEST_BODY
+    request.max_content_length = front.LONGEST_BODY
     return request.get_data(cache=False)
 
 

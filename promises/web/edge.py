@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,7 +26,9 @@ from psycopg.errors import NumericValueOutOfRange
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError
 from sqlmodel import select
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as AnyResponse
 
 from promises import clock, language
@@ -134,7 +137,14 @@ def _language() -> str:
 
 
 def _understood() -> str:
-    return request.accept_languages.best_match(language.LANGUAGES) or language.LANGUAGES[0]
+    return understood(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def understood(accepted: str) -> str:
+    """The language of ours that fits the header Accept-Language best."""
+    languages = parse_accept_header(accepted, LanguageAccept)
+    return languages.best_match(language.LANGUAGES) or language.LANGUAGES[0]
 
 
 def _close(response: Response) -> Response:

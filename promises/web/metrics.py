@@ -43,10 +43,15 @@ def _begin() -> None:
 def _count(response: Response) -> Response:
     # By rule, never by address: whoever asks for a million addresses makes one line.
     route = request.url_rule.rule if request.url_rule is not None else NO_ROUTE
-    requests.labels(route, request.method, response.status_code).inc()
-    if "began" in g:
-        seconds.labels(route).observe(time.perf_counter() - g.began)
+    note(route, request.method, response.status_code, time.perf_counter() - g.began if "began" in g else None)
     return response
+
+
+def note(route: str, method: str, status: int, took: float | None) -> None:
+    """Count one request that was answered, and how many seconds it took, if that is known."""
+    requests.labels(route, method, status).inc()
+    if took is not None:
+        seconds.labels(route).observe(took)
 
 
 def exposition(session: Session, as_of: datetime) -> bytes:

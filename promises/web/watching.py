@@ -49,13 +49,11 @@ def attach(app: Flask) -> None:
 
 
 def _look() -> None:
-    if request.endpoint in {"static", "health.alive"}:
+    now = clock.now()
+    if request.endpoint in {"static", "health.alive"} or not due(current_app, now):
         return
     engine: Engine = current_app.extensions["engine"]
     seen: _Seen | None = current_app.extensions.get("watching")
-    now = clock.now()
-    if seen is not None and seen.engine is engine and abs(now - seen.at) < LOOK:
-        return
     if seen is None or seen.engine is not engine or seen.began > now:
         seen = current_app.extensions["watching"] = _Seen(engine, began=now, at=now)
     seen.at = now
@@ -72,6 +70,12 @@ def _look() -> None:
     if found.told:
         settings: Settings = current_app.config["SETTINGS"]
         Thread(target=_send, args=(seen, settings, now), daemon=True).start()
+
+
+def due(app: Flask, now: datetime) -> bool:
+    """Whether the next request is to look."""
+    seen: _Seen | None = app.extensions.get("watching")
+    return seen is None or seen.engine is not app.extensions["engine"] or abs(now - seen.at) >= LOOK
 
 
 def _send(seen: _Seen, settings: Settings, now: datetime) -> None:
