@@ -25,6 +25,9 @@ from promises.feedback.commands import mine_command
 from promises.feedback.erase_command import erase_command
 from promises.feedback.finding import mine_pending
 from promises.feedback.import_command import import_feedback
+from promises.feedback.keeping import originals_of
+from promises.feedback.taking import take_staged
+from promises.files.taking import carry_on
 from promises.followup import erasing as _followup  # noqa: F401 - each room erases its own
 from promises.language import gettext, sentence
 from promises.outbox.commands import add_command as add_webhook
@@ -40,11 +43,11 @@ from promises.scheduler import timetable
 from promises.seeding.company import found_company, read_company
 from promises.seeding.load import load
 from promises.service import erasing as _service  # noqa: F401
-from promises.service.background import carry_on
 from promises.service.commands import judge_command
 from promises.service.import_command import import_cases
 from promises.service.recount import fill
 from promises.service.recount_command import recount_command
+from promises.service.taking import STAGED
 from promises.settings import Settings
 from promises.surveys import erasing as _surveys  # noqa: F401
 from promises.terms.commands import terms_group
@@ -196,7 +199,9 @@ def find_problems_command(here: Installation) -> None:
 def take_files_command(here: Installation) -> None:
     """Take what is left of files that came in by the page; the watch runs this in a process of its own."""
     os.nice(10)
-    carry_on(here.engine, clock.now)
+    kept = originals_of(here.settings.originals_days, here.settings.originals_keys)
+    for kind in (STAGED, take_staged(kept)):
+        carry_on(here.engine, kind, here.settings.secret_key, clock.now)
 
 
 @cli.command("migration")

@@ -11,6 +11,7 @@ import promises.decisions.tables
 import promises.feedback.counts_table
 import promises.feedback.curation_tables
 import promises.feedback.tables
+import promises.files.tables
 import promises.followup.tables
 import promises.journal.tables
 import promises.outbox.tables

@@ -13,6 +13,7 @@ ORDER = (
     "people",
     "journal",
     "outbox",
+    "files",
     "terms",
     "feedback",
     "surveys",

@@ -19,7 +19,9 @@ from promises.feedback.actions import branch_names
 from promises.feedback.counts import changing
 from promises.feedback.intake.checking import pseudonym
 from promises.feedback.keeping import Masking, drop
-from promises.feedback.tables import Feedback, Intake, Interview, Mention, StagedFile
+from promises.feedback.tables import Feedback, Intake, IntakeSetAside, Interview, Mention
+from promises.files.staging import naming
+from promises.files.taking import drop_file
 from promises.journal.actions import record
 from promises.refusal import Refusal
 
@@ -34,7 +36,8 @@ class Gone:
     :param customer: the number that the company knows the customer by, empty where only an address is known.
     :param address: their e-mail address or telephone number, empty where only a number is known.
     :param stand_in: the number that stands in for the customer from now on.
-    :param secret: the key of digests of addresses.
+    :param secret: the key of digests of addresses, and of files that wait.
+    :param as_of: when.
     :ivar feedback: ids of their feedback; rooms that find more of it add theirs.
     :ivar addresses: every address of theirs that was found.
     :ivar counts: how many rows of which kind were erased; kinds are codes of the ``erased.*`` family.
@@ -44,6 +47,7 @@ class Gone:
     address: str
     stand_in: str
     secret: str
+    as_of: datetime
     feedback: set[int] = field(default_factory=set)
     addresses: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
@@ -85,6 +89,7 @@ def erase(session: Session, known_as: str, *, secret: str, by: int | None, as_of
         address=known_as,
         stand_in=f"erased-{token_hex(8)}",
         secret=secret,
+        as_of=as_of,
     )
     for find in _finders:
         find(session, gone)
@@ -126,6 +131,11 @@ def _forget_set_aside(session: Session, gone: Gone) -> None:
             gone.count("set_aside", len(intake.set_aside) - len(kept))
             intake.set_aside = kept
             session.add(intake)
+    every = select(IntakeSetAside).execution_options(yield_per=CHUNK)
+    theirs = [(row.intake_id, row.number) for row in session.exec(every) if _names(row.fault["cells"], gone)]
+    for key in theirs:
+        session.delete(session.get_one(IntakeSetAside, key))
+    gone.count("set_aside", len(theirs))
 
 
 def _names(cells: object, gone: Gone) -> bool:
@@ -141,12 +151,9 @@ def _forget_notes(session: Session, gone: Gone, ids: list[int]) -> None:
 
 
 def _forget_files(session: Session, gone: Gone) -> None:
-    """A file that waits for its columns may hold anything: if it names the customer, it goes as a whole."""
-    known = [one.encode() for one in {gone.customer, gone.address} if one]
-    for staged in session.exec(select(StagedFile)):
-        # A workbook is packed, so nobody can tell; it goes as well, and can be brought in again.
-        if staged.content.startswith(b"PK") or any(
-            one in staged.content.replace(b"\0", b"") for one in known
-        ):
-            session.delete(staged)
-            gone.count("staged", 1)
+    """A file that waits may hold anything: if it names the customer, it goes as a whole. What is left of it
+    isn't taken either, as it would bring their words back."""
+    known = {one.encode() for one in (gone.customer, gone.address) if one}
+    for token in naming(session, known, gone.secret):
+        drop_file(session, token, Refusal("files.erased"), gone.as_of)
+        gone.count("staged", 1)

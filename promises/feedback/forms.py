@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -36,10 +35,6 @@ UTC = ZoneInfo("UTC")
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 PERIODS = (28, 91, 182, 365)
 KINDS = ("trouble", "unplaced", "praise", "nothing", "pending")
-
-
-class UploadForm(Form):
-    file = FileField(lazy("File"), [FileRequired(lazy("Choose a file first."))])
 
 
 class MappingForm(Form):

@@ -10,13 +10,14 @@ from hashlib import sha256
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from promises.feedback.actions import against, file_name, insert_pieces, row_of
+from promises.feedback.actions import against, insert_pieces, row_of
 from promises.feedback.counts import changing
 from promises.feedback.intake.checking import Piece, SetAside, check
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.sheet import of_rows
 from promises.feedback.keeping import Originals, drop, keep
 from promises.feedback.tables import Denial, Feedback, Intake, Mention
+from promises.files.staging import file_name
 from promises.refusal import Refusal
 
 FIELDS = ("text", "score", "branch", "customer", "touchpoint", "language")

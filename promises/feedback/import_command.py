@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from promises import clock
-from promises.database import transaction
-from promises.feedback import finding
-from promises.feedback.actions import LONGEST_SOURCE, Progress, Taken, branch_names, bring_in, company_zone
+from promises.database import open_session, transaction
+from promises.feedback import finding, taking
+from promises.feedback.actions import LONGEST_SOURCE, branch_names, company_zone
 from promises.feedback.actions import proposed_columns as propose
 from promises.feedback.intake.dates import Order
 from promises.feedback.intake.header import KNOWN
@@ -22,6 +22,7 @@ from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Reading, Sheet, plain
 from promises.feedback.keeping import originals_of
 from promises.feedback.set_aside import as_csv, told
+from promises.feedback.tables import IntakeWork
 from promises.language import gettext, ngettext, sentence
 from promises.refusal import Refusal
 from promises.settings import originals
@@ -72,15 +73,14 @@ def import_feedback(
 
     Columns are named by their title or letter; those that are not named are guessed (the words only
     by a telling title), and an empty name says that the file has no such column. The same file again
-    adds nothing.
+    adds nothing; a taking that was cut short goes on where it was.
     """
-    as_of = clock.now()
+    reading = Reading(encoding=encoding, header=header, sheet=sheet)
     try:
-        opened = open_file(file.read_bytes(), Reading(encoding=encoding, header=header, sheet=sheet))
-        with transaction(engine) as session:
+        opened = open_file(file.read_bytes(), reading)
+        with open_session(engine, writes=False) as session:
             chosen = _columns(session, opened, columns, order, source or file.stem[:LONGEST_SOURCE])
-            with click.progressbar(length=opened.estimate, label=file.name) as bar:
-                taken = _bring_in(session, opened, chosen, file.name, on, as_of, bar.update)
+        taken = _take(engine, opened, chosen, reading, file.name, on)
     except Refusal as refusal:
         click.echo(sentence(refusal), err=True)
         for row in refusal.facts.get("first", ()):
@@ -88,9 +88,10 @@ def import_feedback(
         raise SystemExit(REFUSED) from None
     _tell(taken)
     if set_aside is not None:
-        set_aside.write_text(as_csv(taken.intake), encoding="utf-8-sig")
+        with open_session(engine, writes=False) as session, set_aside.open("w", encoding="utf-8-sig") as out:
+            out.writelines(as_csv(session, taken.intake))
     if mine:
-        looked = finding.mine_pending(engine, as_of=as_of)
+        looked = finding.mine_pending(engine, as_of=clock.now())
         if looked is not None:
             new = len(looked.new)
             click.echo(ngettext("%(num)s new problem found.", "%(num)s new problems found.", new))
@@ -115,37 +116,49 @@ def _columns(
     return columns
 
 
-def _bring_in(
-    session: Session,
-    sheet: Sheet,
-    columns: Columns,
-    filename: str,
-    on: datetime | None,
-    as_of: datetime,
-    progress: Progress,
-) -> Taken:
+def _take(
+    engine: Engine, sheet: Sheet, columns: Columns, reading: Reading, filename: str, on: datetime | None
+) -> taking.Taken:
     day: date | None = on.date() if on else None
-    return bring_in(
-        session,
-        sheet,
-        columns,
-        filename=filename,
-        by=None,
-        as_of=as_of,
-        default_at=datetime.combine(day, time(), company_zone(session)) if day else None,
-        progress=progress,
-        originals=originals_of(*originals(os.environ)),
-    )
+    with transaction(engine) as session:
+        intake = taking.begin(
+            session,
+            sheet,
+            columns,
+            filename=filename,
+            by=None,
+            as_of=clock.now(),
+            default_at=datetime.combine(day, time(), company_zone(session)) if day else None,
+            reading=reading,
+        )
+        number = intake.id or 0
+        done = session.get_one(IntakeWork, number).seen
+    if done:
+        click.echo(gettext("feedback.goes_on", count=done))
+    with click.progressbar(length=max(sheet.estimate, done), label=filename) as bar:
+        bar.update(done)
+        try:
+            return taking.take_all(
+                engine,
+                number,
+                sheet,
+                now=clock.now,
+                originals=originals_of(*originals(os.environ)),
+                progress=lambda seen: bar.update(seen - bar.pos),
+            )
+        except Refusal as refusal:
+            taking.refused(engine, number, refusal, clock.now())
+            raise
 
 
-def _tell(taken: Taken) -> None:
+def _tell(taken: taking.Taken) -> None:
     if taken.again:
         click.echo(gettext("feedback.known_already"))
     facts = {"taken": taken.taken, "known": taken.known, "set_aside": taken.set_aside}
     click.echo(gettext("feedback.brought_in", **facts))
     for row in taken.intake.set_aside[:FAULTS_SHOWN]:
         _tell_row(row)
-    left = len(taken.intake.set_aside) - FAULTS_SHOWN
+    left = taken.set_aside - FAULTS_SHOWN
     if left > 0:
         click.echo(ngettext("and %(num)s row more", "and %(num)s rows more", left), err=True)
 

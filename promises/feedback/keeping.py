@@ -66,6 +66,12 @@ class Masking:
         found = (one.words for one in self._masked(text).found if one.kind == "name")
         return tuple(dict.fromkeys(words[:LONGEST_NAME] for words in found))
 
+    def plain(self, text: str) -> str:
+        """A source's or touchpoint's name without what no such name holds; what may be a person's name stays,
+        as many words of ours may be one."""
+        masked = self._masked(text)
+        return masked.text if any(one.kind != "name" for one in masked.found) else text
+
     def _masked(self, text: str) -> Masked:
         if self._last[0] != text:
             self._last = (text, mask(text, kept=self._kept))

@@ -5,31 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-
-class StagedFile(SQLModel, table=True):
-    """A file that was uploaded and waits for its columns to be confirmed; swept away after a day.
-
-    It is in the database, so that every worker finds it and no file lies about under a guessable name.
-    """
-
-    __tablename__ = "staged_file"
-
-    token: str = Field(max_length=43, primary_key=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
-    filename: str = Field(max_length=255)
-    sha256: str = Field(max_length=64)
-    content: bytes = Field(sa_type=LargeBinary)
-    made_at: datetime = Field(index=True)
+from promises.files.tables import Taking
 
 
 class Intake(SQLModel, table=True):
     """One file brought in, with the mapping that was used and what became of its rows.
 
     ``columns`` is a digest of the file's header: the same header again is offered the same mapping.
-    ``set_aside`` lists {row, faults: [{field, reason, found}], cells} with personal data masked.
+    ``set_aside`` lists {row, faults: [{field, reason, found}], cells} with personal data masked, the first
+    thousand; others are rows of :class:`IntakeSetAside`.
     """
 
     __tablename__ = "intake"
@@ -45,6 +32,32 @@ class Intake(SQLModel, table=True):
     set_aside: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     made_at: datetime
     made_by: int | None = Field(default=None, foreign_key="person.id")
+
+
+class IntakeWork(Taking, table=True):
+    """How far the taking of a file of feedback has come: ``seen`` counts its rows."""
+
+    __tablename__ = "intake_work"
+    __table_args__ = (
+        Index(
+            "ix_intake_work_unfinished",
+            "intake_id",
+            postgresql_where=text("finished_at IS NULL"),
+            sqlite_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    intake_id: int = Field(foreign_key="intake.id", primary_key=True)
+
+
+class IntakeSetAside(SQLModel, table=True):
+    """A row that was not taken, beyond the first thousand of its file: {row, faults, cells}."""
+
+    __tablename__ = "intake_set_aside"
+
+    intake_id: int = Field(foreign_key="intake.id", primary_key=True)
+    number: int = Field(primary_key=True)
+    fault: dict[str, Any] = Field(sa_type=JSON)
 
 
 class Feedback(SQLModel, table=True):

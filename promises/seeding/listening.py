@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from promises.feedback import actions, curation, finding
+from promises.feedback import curation, finding, taking
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.reading import open_file
 from promises.feedback.tables import Feedback, Mention, Problem
@@ -36,7 +36,7 @@ def load_feedback(session: Session, calendar: Calendar, *, by: int, as_of: datet
         writer.writerow([row["id"], given_at.isoformat(), *(row[name] for name in HEADER[2:])])
     columns = Columns({name: n for n, name in enumerate(HEADER) if name != "id"}, source=FILE)
     sheet = open_file(file.getvalue().encode())
-    taken = actions.bring_in(session, sheet, columns, filename=FILE, by=by, as_of=as_of)
+    taken = taking.bring_in(session, sheet, columns, filename=FILE, by=by, as_of=as_of)
     finding.find(session, by=by, as_of=as_of)
     query = select(Feedback.row, Feedback.id).where(Feedback.intake_id == taken.intake.id)
     by_row = dict(session.exec(query).all())

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, Field, SelectField, StringField
 from wtforms import Form as PlainForm
 from wtforms.i18n import get_translations
@@ -53,10 +52,6 @@ class CaseFilter(PlainForm):
         self.branch.choices = [everything, *branches]
         self.promise.choices = [everything, *promises]
         self.verdict.choices = [everything, *((one, gettext(f"verdict.{one}")) for one in STATUSES)]
-
-
-class UploadForm(Form):
-    file = FileField(lazy("File"), [FileRequired(lazy("Choose a file first."))])
 
 
 class MappingForm(Form):

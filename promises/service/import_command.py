@@ -24,7 +24,7 @@ from promises.service.intake import (
     propose,
     remembered,
 )
-from promises.service.set_aside import as_csv, beyond, told
+from promises.service.set_aside import as_csv, told
 from promises.service.sourcefile import open_path
 from promises.service.tables import CaseIntake, CaseIntakeWork
 from promises.service.taking import begin, take_all
@@ -74,7 +74,7 @@ def import_cases(
                 by=None,
                 as_of=clock.now(),
             )
-            done = session.get_one(CaseIntakeWork, begun.id or 0).cases
+            done = session.get_one(CaseIntakeWork, begun.id or 0).seen
         if done:
             click.echo(gettext("cases.goes_on", count=done))
         with click.progressbar(length=max(sheet.estimate, done), label=file.name) as bar:
@@ -92,7 +92,7 @@ def import_cases(
     _tell(intake)
     if set_aside is not None:
         with open_session(engine, writes=False) as session, set_aside.open("w", encoding="utf-8-sig") as out:
-            out.writelines(as_csv(intake, beyond(session, intake)))
+            out.writelines(as_csv(session, intake))
 
 
 def _columns(

@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from secrets import token_urlsafe
 
 import numpy as np
 from sqlmodel import Session, col, select
 
 from promises import language
-from promises.feedback.actions import file_name, sweep_staged
-from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet, plain
-from promises.feedback.tables import StagedFile
 from promises.refusal import Refusal
 from promises.service.bulk_rows import CUSTOMER, TOUCHPOINT
 from promises.service.casefile import Layout, Needs, read_cases
@@ -128,28 +123,6 @@ def guess_format(sheet: Sheet, titles: Iterable[str]) -> str:
 def attribute_name(title: str) -> str:
     """A column's title as the name of an attribute."""
     return re.sub("[^a-z0-9]+", "_", plain(title)).strip("_")[:60] or "column"
-
-
-def stage(session: Session, filename: str, content: bytes, *, by: int, as_of: datetime) -> StagedFile:
-    """Check that *content* can be read at all, and keep it until its columns are confirmed.
-
-    :raises Refusal: whatever cannot be read as a table, or a file without rows.
-    """
-    sweep_staged(session, as_of)
-    sheet = open_file(content)
-    if not sheet.first(1):
-        raise Refusal("feedback.no_rows")
-    staged = StagedFile(
-        token=token_urlsafe(24),
-        person_id=by,
-        filename=file_name(filename),
-        sha256=sheet.fingerprint,
-        content=content,
-        made_at=as_of,
-    )
-    session.add(staged)
-    session.flush()
-    return staged
 
 
 def remembered(session: Session, sheet: Sheet) -> Columns | None:

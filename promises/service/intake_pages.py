@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Engine
 from sqlmodel import select
+from werkzeug.wrappers import Response
 
-from promises import language
-from promises.database import open_session
-from promises.feedback.intake.reading import open_file
+from promises import clock
+from promises.database import transaction
+from promises.feedback.intake.reading import fingerprint_of, open_file
 from promises.feedback.intake.sheet import Sheet
-from promises.feedback.tables import StagedFile
-from promises.language import gettext, sentence
+from promises.files.tables import StagedFile
+from promises.files.uploading import choose, content_of, download, engine, waiting_file
+from promises.language import sentence
 from promises.people.tables import Branch, Company
 from promises.refusal import Refusal
 from promises.service import intake as intaking
 from promises.service import queries
-from promises.service.background import in_pieces
-from promises.service.forms import MappingForm, UploadForm, mapping_form
+from promises.service.forms import MappingForm, mapping_form
 from promises.service.intake import LONGEST_SOURCE, Reading
-from promises.service.set_aside import as_csv, beyond, told
+from promises.service.set_aside import as_csv, told
 from promises.service.sourcefile import SourceFile
 from promises.service.tables import CaseIntake, CaseIntakeWork
-from promises.service.taking import begin, take_at_once
-from promises.web.guard import needs
+from promises.service.taking import begin, take_all
+from promises.web.guard import needs, writes_by_itself
 from promises.web.once import done, pressed_before
 from promises.web.request import as_of, db, me
 
@@ -51,48 +50,27 @@ class Preview:
 
 
 @needs("cases.import")
+@writes_by_itself
 def bring_in() -> ResponseReturnValue:
     """Choose a file."""
-    form = UploadForm()
-    if form.validate_on_submit():
-        if (seen := pressed_before(form.once.data)) is not None:
-            return seen
-        file = form.file.data
-        with form.refusals(**dict.fromkeys(ABOUT_THE_FILE, "file")):
-            staged = intaking.stage(db(), file.filename or "", file.read(), by=me().id, as_of=as_of())
-        if not form.refused:
-            return done(form.once.data, url_for(".mapping", token=staged.token))
-    status = 422 if form.errors or form.refused else 200
-    return render_template("service/bring_in.html", form=form, intakes=queries.intakes(db())), status
-
-
-ABOUT_THE_FILE = tuple(
-    f"feedback__{reason}"
-    for reason in (
-        "file_empty", "no_rows", "not_text", "wrong_kind", "old_workbook", "not_workbook", "file_swells",
-        "quote_open",
-    )
-)  # fmt: skip
+    return choose("service/bring_in.html", fingerprint_of, lambda: {"intakes": queries.intakes(db())})
 
 
 @needs("cases.import")
+@writes_by_itself
 def mapping(token: str) -> ResponseReturnValue:
     """Confirm what the columns of a staged file hold."""
-    staged = db().get(StagedFile, token)
-    if staged is None and request.form.get("once") and (seen := pressed_before(request.form["once"])):
-        return seen
-    if staged is None or staged.person_id != me().id:
-        flash(gettext("feedback.staged_gone"), "warning")
-        return redirect(url_for(".bring_in"))
-    sheet = open_file(staged.content)
+    staged = waiting_file(token, request.form.get("once"))
+    if not isinstance(staged, StagedFile):
+        return staged
+    content = content_of(staged)
+    sheet = open_file(content)
     form, known = _form(sheet, staged)
     if form.validate_on_submit() and form.take.data:
-        if (seen := pressed_before(form.once.data)) is not None:
-            return seen
-        made = _take(form, sheet, staged)
-        if made is not None:
-            return done(form.once.data, url_for(".intake", intake_id=made.id))
-    preview, missing = _preview(form, sheet, staged.content)
+        taken = _take(form, sheet, staged, content)
+        if taken is not None:
+            return taken
+    preview, missing = _preview(form, sheet, content)
     page = render_template(
         "service/mapping.html",
         form=form,
@@ -126,19 +104,8 @@ def set_aside(intake_id: int) -> ResponseReturnValue:
     """The rows that were set aside and why, as a file."""
     if db().get(CaseIntake, intake_id) is None:
         abort(404)
-    return Response(
-        _lines(current_app.extensions["engine"], intake_id, language.current()),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=set-aside-{intake_id}.csv"},
-    )
-
-
-def _lines(engine: Engine, intake_id: int, spoken: str) -> Iterator[str]:
-    """The file line by line, however long; it is read while it is sent, after the page's transaction."""
-    with language.spoken(spoken), open_session(engine, writes=False) as session:
-        yield "\N{ZERO WIDTH NO-BREAK SPACE}"
-        found = session.get_one(CaseIntake, intake_id)
-        yield from as_csv(found, beyond(session, found))
+    name = f"set-aside-{intake_id}.csv"
+    return download(name, lambda session: as_csv(session, session.get_one(CaseIntake, intake_id)))
 
 
 def _form(sheet: Sheet, staged: StagedFile) -> tuple[MappingForm, bool]:
@@ -153,24 +120,30 @@ def _form(sheet: Sheet, staged: StagedFile) -> tuple[MappingForm, bool]:
     return mapping_form(sheet.columns, proposed, source=source, branches=branches), known is not None
 
 
-def _take(form: MappingForm, sheet: Sheet, staged: StagedFile) -> CaseIntake | None:
+def _take(form: MappingForm, sheet: Sheet, staged: StagedFile, content: bytes) -> Response | None:
+    small = sheet.estimate <= SMALL
     with form.refusals(cases__unmapped_branch="branch", cases__unmapped_touchpoint="touchpoint"):
-        file, now = SourceFile.of_bytes(sheet, staged.content), as_of()
-        large = sheet.estimate > SMALL
-        made = begin(
-            db(),
-            sheet,
-            form.columns(),
-            filename=staged.filename,
-            source=form.source.data or "",
-            by=me().id,
-            as_of=now,
-            kept=in_pieces(file) if large else (),
-        )
-        if not large:
-            take_at_once(db(), made, file, as_of=now)
-        db().delete(staged)
-        return made
+        # What can't be read is told here, before it is begun, and the file still waits for other choices.
+        _looked_through(form, sheet, content)
+        with transaction(engine()) as session:
+            if (seen := pressed_before(form.once.data, session)) is not None:
+                return seen
+            made = begin(
+                session,
+                sheet,
+                form.columns(),
+                filename=staged.filename,
+                source=form.source.data or "",
+                by=me().id,
+                as_of=as_of(),
+                token=staged.token,
+                at_it=small,
+            )
+            number = made.id or 0
+            led = done(form.once.data, url_for(".intake", intake_id=number), session)
+        if small:
+            take_all(engine(), number, SourceFile.of_bytes(sheet, content), now=clock.now)
+        return led
     return None
 
 
@@ -178,14 +151,17 @@ def _preview(form: MappingForm, sheet: Sheet, content: bytes) -> tuple[Preview |
     """What reading the whole file gives; or, as long as a choice is missing, which one."""
     if form.refused:
         return None, ""
-    reading = Reading()
     try:
-        file, faulty = SourceFile.of_bytes(sheet, content), 0
-        for cases in intaking.read(file, form.columns(), reading):
-            faulty += int((cases.faults.codes >= 0).sum())
-            if reading.count >= LOOKED_THROUGH:
-                break
+        return _looked_through(form, sheet, content), ""
     except Refusal as refusal:
         return None, sentence(refusal)
+
+
+def _looked_through(form: MappingForm, sheet: Sheet, content: bytes) -> Preview:
+    reading, faulty = Reading(), 0
+    for cases in intaking.read(SourceFile.of_bytes(sheet, content), form.columns(), reading):
+        faulty += int((cases.faults.codes >= 0).sum())
+        if reading.count >= LOOKED_THROUGH:
+            break
     words = [sentence(one) for one in reading.faults.told[:FAULTS_SHOWN]]
-    return Preview(reading.count - faulty, faulty, words, reading.count >= LOOKED_THROUGH), ""
+    return Preview(reading.count - faulty, faulty, words, reading.count >= LOOKED_THROUGH)

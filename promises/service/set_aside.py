@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from promises.feedback.set_aside import FORMULA_STARTS
-from promises.language import current, gettext, sentence
+from promises.files.set_aside import beyond, lines
+from promises.language import gettext, sentence
 from promises.refusal import Refusal
 from promises.service.tables import CaseIntake, CaseSetAside
 
@@ -30,28 +28,12 @@ def told(fault: dict[str, Any]) -> str:
     return gettext("cases.row_and_case", row=row, case=case, words=words)
 
 
-def beyond(session: Session, intake: CaseIntake) -> Iterator[dict[str, Any]]:
-    """The rows beyond those that stand with the file, read as they are asked for."""
-    own = select(CaseSetAside.fault).where(CaseSetAside.intake_id == intake.id)
-    for fault in session.exec(own.order_by(col(CaseSetAside.number)).execution_options(yield_per=500)):
-        yield dict(fault)
-
-
-def as_csv(intake: CaseIntake, more: Iterable[dict[str, Any]] = ()) -> Iterator[str]:
+def as_csv(session: Session, intake: CaseIntake) -> Iterator[str]:
     """Row, case, field, what was found and why, in the reader's language, line by line."""
-    out = io.StringIO()
-    # Excel in Finland splits at semicolons; our own intake reads any.
-    writer = csv.writer(out, delimiter=";" if current() == "fi" else ",")
-    writer.writerow([gettext(f"set_aside.{name}") for name in (*FIELDS, "why")])
-    for one in chain(intake.set_aside, more):
-        cells = [str(one["facts"].get(name, "")) for name in FIELDS]
-        writer.writerow([_harmless(cell) for cell in (*cells, told(one))])
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-    yield out.getvalue()
+    return lines(_rows(session, intake))
 
 
-def _harmless(cell: str) -> str:
-    """A spreadsheet would run a cell that begins like a formula; with an apostrophe it shows it."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+def _rows(session: Session, intake: CaseIntake) -> Iterator[list[object]]:
+    yield [gettext(f"set_aside.{name}") for name in (*FIELDS, "why")]
+    for one in chain(intake.set_aside, beyond(session, CaseSetAside, intake.id)):
+        yield [*(one["facts"].get(name, "") for name in FIELDS), told(one)]

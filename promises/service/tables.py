@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from promises.files.tables import Taking
 from promises.service.waits import MOST_BINS
 
 _IN_HAND = "state IN ('called', 'serving')"
@@ -201,12 +202,8 @@ class CaseIntake(SQLModel, table=True):
     made_by: int | None = Field(default=None, foreign_key="person.id")
 
 
-class CaseIntakeWork(SQLModel, table=True):
-    """How far the taking of a file has come, written with each part of it, so that it goes on from there.
-
-    ``cases`` and ``row`` are the cases taken and the last row of the file that they came from; ``about``
-    is how many rows there may be in all. ``stopped`` is the refusal that ended it: {code, facts}.
-    """
+class CaseIntakeWork(Taking, table=True):
+    """How far the taking of a file of cases has come: ``seen`` counts its cases."""
 
     __tablename__ = "case_intake_work"
     __table_args__ = (
@@ -219,23 +216,6 @@ class CaseIntakeWork(SQLModel, table=True):
     )
 
     intake_id: int = Field(foreign_key="case_intake.id", primary_key=True)
-    cases: int = 0
-    row: int = 0
-    about: int = 0
-    kept_file: bool = False
-    stopped: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
-    moved_at: datetime
-    finished_at: datetime | None = None
-
-
-class CaseIntakePiece(SQLModel, table=True):
-    """A piece of a file that is taken in the background; all pieces go when it is finished."""
-
-    __tablename__ = "case_intake_piece"
-
-    intake_id: int = Field(foreign_key="case_intake.id", primary_key=True)
-    number: int = Field(primary_key=True)
-    content: bytes
 
 
 class CaseSetAside(SQLModel, table=True):

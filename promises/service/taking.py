@@ -1,27 +1,23 @@
-"""Taking a file of cases in, part by part: each part in its own transaction, together with how far it came.
-
-A taking that ends in the midst, however hard, goes on after the last part that was committed: the file is
-read again and what was taken is passed over. Two that work at one file take turns at nothing: the one
-whose part finds that the other was there before stops.
-"""
+"""A file of cases is taken part by part: each in a transaction of its own, with how far it has come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from sqlalchemy import CursorResult, Engine, Insert, delete, func, insert, update
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from promises.database import open_session, transaction
-from promises.feedback.actions import file_name
+from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet
+from promises.files.staging import confirmed, file_name
+from promises.files.taking import LEASE, Kind, advance, commit_part, end, keep_aside, written
 from promises.journal.actions import record
 from promises.refusal import Refusal
 from promises.service.bulk import Taken, survey, take_cases
@@ -30,7 +26,7 @@ from promises.service.intake import Columns, layout_of, needs_of, with_what_is_n
 from promises.service.judging.cases import Cases
 from promises.service.sourcefile import SourceFile
 from promises.service.tablefile import FileFaults
-from promises.service.tables import CaseIntake, CaseIntakePiece, CaseIntakeWork, CaseSetAside
+from promises.service.tables import CaseIntake, CaseIntakeWork, CaseSetAside
 
 AT_ONCE = {"sqlite": 10_000, "postgresql": 50_000}
 """Cases in one part, at most."""
@@ -43,10 +39,7 @@ the machine is slow."""
 BREATH_S = 0.06
 """Between two parts on SQLite: those who wait for the lock look again every twentieth of a second or so."""
 
-SET_ASIDE_KEPT = 1000
 MANY = 1000
-LEASE = timedelta(minutes=1)
-TRIES = 5
 
 
 @dataclass
@@ -66,17 +59,25 @@ def begin(
     source: str,
     by: int | None,
     as_of: datetime,
-    kept: Iterable[bytes] = (),
+    token: str | None = None,
+    at_it: bool = False,
 ) -> CaseIntake:
     """A taking that is to be done; the one that was begun with the same file and choices, if it isn't over.
 
-    :param kept: the file's bytes, if it is to be taken in the background and can't be read again.
+    :param token: the staged file, if the taking may go on in the background.
+    :param at_it: whether the caller takes it at once; otherwise whoever comes may.
     :raises Refusal: if the choices aren't enough to take cases from the file.
     """
     columns.check()
     mapping, known = plain(columns), _unfinished(session, sheet, source)
+    moved_at = as_of if at_it else as_of - LEASE
+    if token is not None:
+        confirmed(session, token, as_of)
     if known is not None and known.mapping == mapping:
-        _keep(session, session.get_one(CaseIntakeWork, known.id or 0), kept)
+        work = session.get_one(CaseIntakeWork, known.id or 0)
+        if token is not None:
+            work.token, work.moved_at = token, moved_at
+            session.add(work)
         return known
     intake = CaseIntake(
         filename=file_name(filename),
@@ -91,18 +92,10 @@ def begin(
     )
     session.add(intake)
     session.flush()
-    work = CaseIntakeWork(intake_id=intake.id or 0, about=sheet.estimate, moved_at=as_of - LEASE)
-    _keep(session, work, kept)
-    return intake
-
-
-def _keep(session: Session, work: CaseIntakeWork, kept: Iterable[bytes]) -> None:
-    for number, content in enumerate(() if work.kept_file else kept):
-        session.add(CaseIntakePiece(intake_id=work.intake_id, number=number, content=content))
-        session.flush()
-        work.kept_file = True
-    session.add(work)
+    number = intake.id or 0
+    session.add(CaseIntakeWork(intake_id=number, about=sheet.estimate, token=token, moved_at=moved_at))
     session.flush()
+    return intake
 
 
 def _unfinished(session: Session, sheet: Sheet, source: str) -> CaseIntake | None:
@@ -129,7 +122,7 @@ def take_all(
     """Take what is left of a file, part by part; what has become of it in all.
 
     :param now: asked at the beginning of each part, which is judged by what had happened then.
-    :raises Refusal: ``cases.taken_elsewhere`` if somebody else is at it; or what makes the file unreadable
+    :raises Refusal: ``files.taken_elsewhere`` if somebody else is at it; or what makes the file unreadable
         as a whole, which is then kept as its end.
     """
     with open_session(engine, writes=False) as session:
@@ -145,8 +138,9 @@ def take_all(
                     pace.took(monotonic() - since, len(part.cases))
                     sleep(BREATH_S)
     except Refusal as refusal:
-        if refusal.code != "cases.taken_elsewhere":
-            _stop(engine, begun, refusal, now())
+        if refusal.code != "files.taken_elsewhere":
+            with transaction(engine) as session:
+                finish(session, intake_id, now(), refusal)
         raise
     with transaction(engine) as session:
         return finish(session, intake_id, now())
@@ -172,7 +166,7 @@ class _Begun:
     columns: Columns
     source: str
     by: int | None
-    cases: int
+    seen: int
     row: int
     about: int
 
@@ -180,7 +174,7 @@ class _Begun:
     def of(cls, session: Session, intake_id: int) -> _Begun:
         intake, work = session.get_one(CaseIntake, intake_id), session.get_one(CaseIntakeWork, intake_id)
         columns = Columns(**{**intake.mapping, "milestones": tuple(intake.mapping["milestones"])})
-        return cls(intake_id, columns, intake.source, intake.made_by, work.cases, work.row, work.about)
+        return cls(intake_id, columns, intake.source, intake.made_by, work.seen, work.row, work.about)
 
 
 class _Pace:
@@ -225,7 +219,7 @@ class _Reading:
         needs, layout = needs_of(begun.columns), layout_of(begun.columns)
         for batch in read_cases(path, needs, layout, self._faults, checked=True):
             completed = with_what_is_not_told(batch, begun.columns)
-            start = max(begun.cases - seen, 0)
+            start = max(begun.seen - seen, 0)
             while start < len(completed):
                 if last is not None:
                     yield last
@@ -256,32 +250,22 @@ class _Reading:
 
 
 def _commit_part(engine: Engine, begun: _Begun, part: _Part, as_of: datetime) -> None:
-    """Take a part in its own transaction; once more if somebody told one of its cases at the same moment."""
-    for left in reversed(range(TRIES)):
-        try:
-            with transaction(engine) as session:
-                _take_part(session, begun, part, as_of)
-            if (part.seen // MANY).bit_length() > (part.before // MANY).bit_length():
-                with transaction(engine) as session:
-                    survey(session)
-            return
-        except (IntegrityError, OperationalError):
-            if not left:
-                raise
+    commit_part(engine, lambda session: _take_part(session, begun, part, as_of))
+    if (part.seen // MANY).bit_length() > (part.before // MANY).bit_length():
+        with transaction(engine) as session:
+            survey(session)
 
 
 def _take_part(session: Session, begun: _Begun, part: _Part, as_of: datetime) -> None:
-    held = (
-        update(CaseIntakeWork)
-        .where(
-            col(CaseIntakeWork.intake_id) == begun.intake_id,
-            col(CaseIntakeWork.cases) == part.before,
-            col(CaseIntakeWork.finished_at).is_(None),
-        )
-        .values(cases=part.seen, row=part.row, moved_at=as_of)
+    advance(
+        session,
+        CaseIntakeWork,
+        begun.intake_id,
+        before=part.before,
+        seen=part.seen,
+        row=part.row,
+        as_of=as_of,
     )
-    if cast("CursorResult[Any]", session.execute(held)).rowcount != 1:
-        raise Refusal("cases.taken_elsewhere")
     taken = take_cases(session, part.cases, source=begun.source, by=begun.by, as_of=as_of, row_of=part.row_of)
     _note(session, begun.intake_id, taken, part.faults)
 
@@ -292,45 +276,19 @@ def _note(session: Session, intake_id: int, taken: Taken, faults: list[Refusal])
     # Faults of single cells are told where they were found, not once more for their case.
     told = [*faults, *(one for one in taken.set_aside if one.code != "cases.row_faulty")]
     told.sort(key=lambda one: int(one.facts.get("row", 0)))
-    written = [_written(one) for one in told]
-    room = max(SET_ASIDE_KEPT - len(intake.set_aside), 0)
-    if written[room:]:
-        _keep_beyond(session, intake_id, written[room:])
     intake.taken += taken.new
     intake.known += taken.known
     intake.refused += len(taken.set_aside) + sum(one.code == "cases.row_length" for one in faults)
-    if written[:room]:
-        intake.set_aside = [*intake.set_aside, *written[:room]]
+    faults_of = [written(one) for one in told]
+    intake.set_aside = keep_aside(session, CaseSetAside, intake_id, intake.set_aside, faults_of)
     session.add(intake)
     session.flush()
 
 
-def _keep_beyond(session: Session, intake_id: int, faults: list[dict[str, Any]]) -> None:
-    own = select(func.max(CaseSetAside.number)).where(CaseSetAside.intake_id == intake_id)
-    last = session.exec(own).one() or 0
-    statement: Insert = insert(CaseSetAside)
-    numbered = enumerate(faults, start=last + 1)
-    session.execute(
-        statement, [{"intake_id": intake_id, "number": number, "fault": fault} for number, fault in numbered]
-    )
-
-
-def _stop(engine: Engine, begun: _Begun, refusal: Refusal, as_of: datetime) -> None:
-    """Keep why nothing more of the file can be taken."""
-    with transaction(engine) as session:
-        work = session.get_one(CaseIntakeWork, begun.intake_id)
-        work.stopped = _written(refusal)
-        session.add(work)
-        finish(session, begun.intake_id, as_of)
-
-
-def finish(session: Session, intake_id: int, as_of: datetime) -> CaseIntake:
-    """Close a taking: its kept bytes go, and the journal hears of it."""
-    intake, work = session.get_one(CaseIntake, intake_id), session.get_one(CaseIntakeWork, intake_id)
-    if work.finished_at is None:
-        work.finished_at = as_of
-        session.add(work)
-        session.execute(delete(CaseIntakePiece).where(col(CaseIntakePiece.intake_id) == intake_id))
+def finish(session: Session, intake_id: int, as_of: datetime, refusal: Refusal | None = None) -> CaseIntake:
+    """Close a taking, by *refusal* if nothing more can be taken: its kept bytes go, and the journal hears."""
+    intake = session.get_one(CaseIntake, intake_id)
+    if end(session, CaseIntakeWork, intake_id, as_of, refusal):
         record(
             session,
             "cases.imported",
@@ -350,6 +308,9 @@ def plain(columns: Columns) -> dict[str, Any]:
     return {**asdict(columns), "where": dict(columns.where), "milestones": list(columns.milestones)}
 
 
-def _written(refusal: Refusal) -> dict[str, Any]:
-    facts = {name: value if isinstance(value, int) else str(value) for name, value in refusal.facts.items()}
-    return {"code": refusal.code, "facts": facts}
+def _take_staged(engine: Engine, intake_id: int, content: bytes, now: Callable[[], datetime]) -> None:
+    take_all(engine, intake_id, SourceFile.of_bytes(open_file(content), content), now=now)
+
+
+STAGED = Kind("cases", CaseIntakeWork, _take_staged)
+"""How staged files of cases are taken in the background."""

@@ -75,7 +75,10 @@ def _open() -> AnyResponse | None:
     if request.endpoint is not None and guard.verb_of(current_app, request.endpoint) == guard.TOKEN:
         _by_token(request.endpoint)
         return None
-    g.session = open_session(engine, writes=request.method not in READS)
+    reads = request.method in READS or (
+        request.endpoint is not None and guard.only_reads(current_app, request.endpoint)
+    )
+    g.session = open_session(engine, writes=not reads)
     person = people.signed_in(g.session, session.get("person"), session.get("stamp"))
     if person is not None:
         g.visitor = Visitor(

@@ -38,6 +38,18 @@ def open_to_all(view: View) -> View:
     return view
 
 
+def writes_by_itself(view: View) -> View:
+    """Mark a page that takes its time and writes in short transactions of its own: the request's session only
+    reads, so that SQLite's one lock isn't held meanwhile."""
+    view.writes_by_itself = True  # type: ignore[attr-defined]
+    return view
+
+
+def only_reads(app: Flask, endpoint: str) -> bool:
+    """Whether the request's own session writes nothing, whatever the method."""
+    return getattr(app.view_functions[endpoint], "writes_by_itself", False)
+
+
 def needs_token(scope: str) -> Callable[[View], View]:
     """Mark an address of the interface: it opens to a token with *scope*, whoever is signed in."""
 

@@ -115,7 +115,7 @@ class _Stored:
         rows = GaugeMetricFamily("promises_import_rows", "Rows that a file may have.", labels=["file"])
         open_ones = select(CaseIntakeWork).where(col(CaseIntakeWork.finished_at).is_(None))
         for work in self._session.exec(open_ones):
-            done.add_metric([str(work.intake_id)], work.cases)
+            done.add_metric([str(work.intake_id)], work.seen)
             rows.add_metric([str(work.intake_id)], work.about)
         yield done
         yield rows

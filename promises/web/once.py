@@ -17,12 +17,18 @@ KEPT = timedelta(days=7)
 _press: Table = Press.__table__  # type: ignore[attr-defined]
 
 
-def pressed_before(token: str) -> Response | None:
+def pressed_before(token: str, session: Session | None = None, *, reading: bool = False) -> Response | None:
     """Claim *token* for this request; if another has it, the way to where that one led.
 
     Two presses at the same time meet at the primary key: the second waits for the first's commit.
+
+    :param session: whose transaction claims it, where it isn't that of the request.
+    :param reading: only look whether another has it, and claim nothing.
     """
-    session = db()
+    session = session or db()
+    if reading:
+        seen = session.get(Press, token[:36])
+        return redirect(seen.location or "/") if seen is not None else None
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     row = insert(_press).values(token=token[:36], at=as_of(), location="").on_conflict_do_nothing()
@@ -32,14 +38,19 @@ def pressed_before(token: str) -> Response | None:
     return redirect(location or "/")
 
 
-def done(token: str, location: str) -> Response:
+def done(token: str, location: str, session: Session | None = None) -> Response:
     """Redirect to *location* and remember it as what *token*'s press led to."""
-    session = db()
+    session = session or db()
     press = session.get(Press, token[:36])
     if press is not None:
         press.location = location
         session.add(press)
     return redirect(location)
+
+
+def take_back(token: str, session: Session) -> None:
+    """What *token*'s press did was undone: the same form may be sent again."""
+    session.execute(delete(Press).where(col(Press.token) == token[:36]))
 
 
 def sweep(session: Session, as_of: datetime) -> None:

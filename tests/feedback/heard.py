@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from promises.feedback import actions, finding
+from promises.feedback import finding, taking
 from promises.feedback.intake.mapping import guess
 from promises.feedback.intake.sheet import of_rows
 from promises.feedback.mining.results import Found, Label, Member, Problem
@@ -19,7 +19,7 @@ def bring(session, *rows, by=None, as_of=NOON, fingerprint="", source="kysely", 
     """Bring in *rows* of (text, score, date, branch, customer, source, language), as many as wanted."""
     sheet = of_rows(NAMES, [[str(cell) for cell in row] for row in rows], fingerprint)
     columns = replace(columns or guess(sheet), source=source)
-    return actions.bring_in(session, sheet, columns, filename="rows.csv", by=by, as_of=as_of)
+    return taking.bring_in(session, sheet, columns, filename="rows.csv", by=by, as_of=as_of)
 
 
 def texts(session):

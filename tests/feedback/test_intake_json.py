@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlmodel import select
 
-from promises.feedback import actions
+from promises.feedback import taking
 from promises.feedback.intake.mapping import guess
 from promises.feedback.intake.reading import open_file
 from promises.feedback.tables import Feedback
@@ -56,7 +56,7 @@ def test_a_text_that_begins_with_a_bracket_is_no_json():
 def test_its_rows_become_feedback_by_the_names_of_their_columns(session, cast):
     sheet = open_file(json.dumps(ROWS).encode())
     columns = guess(sheet)
-    taken = actions.bring_in(
+    taken = taking.bring_in(
         session,
         sheet,
         type(columns)(columns.where, columns.order, "json"),

@@ -18,30 +18,33 @@ from sqlmodel import func, select
 from promises.compensation.tables import Compensation, Entry
 from promises.database import open_session, transaction
 from promises.feedback.intake.reading import open_file
+from promises.files import taking as files
+from promises.files.staging import stage
+from promises.files.tables import StagedFile, StagedPiece
+from promises.files.taking import LEASE
 from promises.journal.tables import Event
 from promises.refusal import Refusal
 from promises.service import taking
-from promises.service.background import carry_on, in_pieces
 from promises.service.import_command import import_cases
 from promises.service.intake import known_milestones, propose
 from promises.service.recount import recount
-from promises.service.set_aside import as_csv, beyond
+from promises.service.set_aside import as_csv
 from promises.service.sourcefile import SourceFile, open_path
 from promises.service.tables import (
     Case,
     CaseIntake,
-    CaseIntakePiece,
     CaseIntakeWork,
     CaseSetAside,
     Milestone,
     Verdict,
 )
-from promises.service.taking import LEASE, begin, take_all
+from promises.service.taking import STAGED, begin, take_all
 from tests.conftest import NOON
 from tests.promised import at_once, promise
 
 ROOT = Path(__file__).parents[2]
 LATER = NOON + timedelta(hours=5)
+SECRET = "s" * 40
 TABLES = (Case, Milestone, Verdict, Compensation, Entry)
 
 
@@ -68,16 +71,22 @@ def small_parts(monkeypatch):
         monkeypatch.setitem(taking.AT_ONCE, kind, 10)
 
 
-def begun(engine, content, source="file", kept=False):
+def carry_on(engine, now):
+    return files.carry_on(engine, STAGED, SECRET, now)
+
+
+def begun(engine, content, source="file", by=None):
+    """A taking; by a person it is one of a file that waits."""
     content = content.encode()
     sheet = open_file(content)
     file = SourceFile.of_bytes(sheet, content)
+    about = {"fingerprint": sheet.fingerprint, "by": by, "secret": SECRET, "as_of": LATER}
+    token = stage(engine, "jono.csv", content, **about).token if by else None
     with transaction(engine) as session:
         columns = propose(sheet, known_milestones(session), "UTC")
         intake = begin(
-            session, sheet, columns, filename="jono.csv", source=source, by=None, as_of=LATER,
-            kept=in_pieces(file) if kept else (),
-        )  # fmt: skip
+            session, sheet, columns, filename="jono.csv", source=source, by=None, as_of=LATER, token=token
+        )
         return intake.id, file
 
 
@@ -143,7 +152,7 @@ def test_two_that_work_at_one_file_take_no_row_twice(engine, promised, small_par
     number, file = begun(engine, written(120))
     found = at_once(lambda: take(engine, number, file), lambda: take(engine, number, file))
     refused = [one for one in found if isinstance(one, Exception)]
-    assert [one.code for one in refused if isinstance(one, Refusal)] == ["cases.taken_elsewhere"] * len(
+    assert [one.code for one in refused if isinstance(one, Refusal)] == ["files.taken_elsewhere"] * len(
         refused
     )
     with open_session(engine, writes=False) as session:
@@ -163,13 +172,13 @@ def test_two_files_that_tell_the_same_cases_at_once_make_each_once(engine, promi
 
 
 def test_every_row_that_was_set_aside_can_be_had_as_a_file(engine, promised, monkeypatch, small_parts):
-    monkeypatch.setattr(taking, "SET_ASIDE_KEPT", 7)
+    monkeypatch.setattr(files, "KEPT_WITH_FILE", 7)
     number, file = begun(engine, written(60, bad=range(20, 60)))
     intake = take(engine, number, file)
     assert (intake.refused, len(intake.set_aside)) == (40, 7)
     with open_session(engine, writes=False) as session:
         assert session.exec(select(func.count()).select_from(CaseSetAside)).one() == 33
-        lines = "".join(as_csv(intake, beyond(session, intake))).splitlines()
+        lines = "".join(as_csv(session, intake)).splitlines()
     assert [line.split(";")[0] for line in lines[1:]] == [str(row) for row in range(22, 62)]
 
 
@@ -190,20 +199,20 @@ def test_a_file_that_turns_out_unreadable_is_refused_before_anything_is_taken(en
         assert session.get_one(CaseIntakeWork, number).stopped["code"] == "cases.not_utf8"
 
 
-def test_the_background_takes_what_is_kept_and_forgets_its_bytes(engine, promised, small_parts):
-    number, _ = begun(engine, written(60), kept=True)
+def test_the_background_takes_what_is_kept_and_forgets_its_bytes(engine, cast, promised, small_parts):
+    number, _ = begun(engine, written(60), by=cast.analyst)
     with open_session(engine, writes=False) as session:
-        assert session.exec(select(func.count()).select_from(CaseIntakePiece)).one() == 1
+        assert session.exec(select(func.count()).select_from(StagedPiece)).one() == 1
     assert carry_on(engine, lambda: LATER) == 1
     assert counts(engine)[0] == 60
     with open_session(engine, writes=False) as session:
         assert session.get_one(CaseIntakeWork, number).finished_at == LATER
-        assert session.exec(select(func.count()).select_from(CaseIntakePiece)).one() == 0
+        assert session.exec(select(func.count()).select_from(StagedPiece)).one() == 0
     assert carry_on(engine, lambda: LATER) == 0
 
 
 def test_what_a_command_left_half_taken_goes_on_in_the_background_once_it_is_brought_by_page(
-    engine, promised, small_parts
+    engine, cast, promised, small_parts
 ):
     number, file = begun(engine, written(60))
 
@@ -212,13 +221,15 @@ def test_what_a_command_left_half_taken_goes_on_in_the_background_once_it_is_bro
 
     with pytest.raises(Cut):
         take(engine, number, file, progress=cut)
-    assert begun(engine, written(60), kept=True)[0] == number
+    assert begun(engine, written(60), by=cast.analyst)[0] == number
     assert carry_on(engine, lambda: LATER + LEASE) == 1
     assert counts(engine)[0] == 60
 
 
-def test_the_background_leaves_a_file_alone_that_somebody_is_at_and_takes_it_over_later(engine, promised):
-    number, _ = begun(engine, written(20), kept=True)
+def test_the_background_leaves_a_file_alone_that_somebody_is_at_and_takes_it_over_later(
+    engine, cast, promised
+):
+    number, _ = begun(engine, written(20), by=cast.analyst)
     with transaction(engine) as session:
         session.get_one(CaseIntakeWork, number).moved_at = LATER
     assert carry_on(engine, lambda: LATER + timedelta(seconds=59)) == 0
@@ -241,7 +252,7 @@ def test_a_large_file_by_page_shows_how_far_it_has_come(engine, promised, browse
     waiting = client.get(answer.location).text
     assert "<progress" in waiting
     assert 'data-live="2"' in waiting
-    assert carry_on(engine, lambda: LATER) == 1
+    assert files.carry_on(engine, STAGED, client.application.config["SECRET_KEY"], lambda: LATER) == 1
     over = client.get(answer.location).text
     assert "<progress" not in over
     assert counts(engine)[0] == 5200
@@ -280,7 +291,7 @@ def test_a_command_that_is_killed_at_any_moment_goes_on_when_it_is_started_again
 
 def _taken(engine):
     with open_session(engine, writes=False) as session:
-        return session.exec(select(func.coalesce(func.sum(CaseIntakeWork.cases), 0))).one()
+        return session.exec(select(func.coalesce(func.sum(CaseIntakeWork.seen), 0))).one()
 
 
 def test_the_command_says_that_it_goes_on(engine, promised, tmp_path, small_parts, noon):

@@ -15,6 +15,7 @@ from promises.feedback.intake.sheet import UNCOMPUTED, Sheet
 from promises.feedback.intake.values import ERRORS, LONGEST_TEXT, MOJIBAKE, clean_text, read_score
 from promises.refusal import Refusal
 
+Wanted = Callable[[int, bool], bool]
 FIRST_YEAR = 1990
 LONGEST_FOUND = 80
 LONGEST_NAME = 64
@@ -68,6 +69,8 @@ class Against:
     :param default_at: the moment of rows that have no date.
     :param mask: takes personal data out of a text. Nothing passes by it into the database.
     :param names: the names that it takes out.
+    :param plain: takes out of a name of a source or touchpoint what no such name holds, as people's numbers
+        and addresses; words that may be names stay.
     """
 
     branches: Mapping[str, int]
@@ -76,6 +79,7 @@ class Against:
     default_at: datetime
     mask: Callable[[str], str]
     names: Callable[[str], tuple[str, ...]] = lambda _text: ()
+    plain: Callable[[str], str] = lambda text: text
 
 
 def check(sheet: Sheet, columns: Columns, against: Against) -> Iterator[Piece | SetAside]:
@@ -83,26 +87,44 @@ def check(sheet: Sheet, columns: Columns, against: Against) -> Iterator[Piece | 
 
     :raises Refusal: ``feedback.no_text_column``, ``feedback.date_order_unclear``, ``feedback.no_source``.
     """
-    if "text" not in columns.where:
-        raise Refusal("feedback.no_text_column")
-    if not columns.source:
-        raise Refusal("feedback.no_source")
-    columns = with_order(columns, sheet)
+    columns.check()
+    yield from check_settled(sheet, with_order(columns, sheet), against)
+
+
+def check_settled(
+    sheet: Sheet, columns: Columns, against: Against, *, wanted: Wanted = lambda _row, _faulty: True
+) -> Iterator[Piece | SetAside]:
+    """The same with *columns* that tell the order of dates, if the file has dates that need one.
+
+    :param wanted: by a row's number and whether it is faulty: whether its words are wanted. Others are only
+        counted, and come without any, which saves the time of masking them.
+    :raises Refusal: ``feedback.date_order_unclear``.
+    """
     if columns.order is Order.UNCLEAR:
         raise Refusal("feedback.date_order_unclear")
     twins: Counter[str] = Counter()
+    most = len(sheet.columns) if sheet.kind == "csv" else None
     for number, cells in sheet.records():
-        yield _check_row(number, cells, columns, against, twins)
+        yield _check_row(number, cells, columns, against, twins, wanted, most)
 
 
 def _check_row(
-    number: int, cells: Sequence[str], columns: Columns, against: Against, twins: Counter[str]
+    number: int,
+    cells: Sequence[str],
+    columns: Columns,
+    against: Against,
+    twins: Counter[str],
+    wanted: Wanted,
+    most: int | None,
 ) -> Piece | SetAside:
-    faults: list[Fault] = []
+    faults: list[tuple[str, str, str]] = []
 
     def fault(name: str, reason: str, found: str = "") -> None:
-        faults.append(Fault(name, reason, against.mask(clean_text(found))[:LONGEST_FOUND]))
+        faults.append((name, reason, found))
 
+    if most is not None and any(cells[most:]):
+        # A sign that parts cells stands in the words, unquoted; the rest of them would be lost.
+        fault("row", "row_long", str(len(cells)))
     for name in columns.where:
         found = columns.cell(name, cells)
         if found == UNCOMPUTED:
@@ -111,7 +133,7 @@ def _check_row(
             fault(name, "cell_error", found)
         elif "\N{REPLACEMENT CHARACTER}" in found:
             fault(name, "letters", found)
-    broken = {each.field for each in faults}
+    broken = {name for name, _, _ in faults}
 
     score = None
     if "score" not in broken:
@@ -147,13 +169,29 @@ def _check_row(
         elif MOJIBAKE.search(text):
             fault("text", "letters", text)
     if faults:
-        kept = (against.mask(clean_text(cell).replace(UNCOMPUTED, "")) for cell in cells)
-        return SetAside(number, tuple(faults), tuple(kept))
-    piece = _piece(number, cells, columns, against, against.mask(text), score, given_at, branch_id)
-    piece = replace(piece, names=against.names(text), original=text)
+        return _set_aside(number, faults, cells, against.mask if wanted(number, True) else None)
+    shown = wanted(number, False)
+    piece = _piece(number, cells, columns, against, text, score, given_at, branch_id)
+    if shown:
+        piece = replace(piece, text=against.mask(text), names=against.names(text), original=text)
     # Two customers may say the very same; the second such row of a file is known only by a second one.
     twins[piece.fingerprint] += 1
     return replace(piece, fingerprint=_digest(f"{piece.fingerprint}\x1f{twins[piece.fingerprint]}"))
+
+
+def _set_aside(
+    number: int,
+    faults: Sequence[tuple[str, str, str]],
+    cells: Sequence[str],
+    mask: Callable[[str], str] | None,
+) -> SetAside:
+    """*mask* is nothing where only the reasons are wanted."""
+    if mask is None:
+        return SetAside(number, tuple(Fault(name, reason, "") for name, reason, _ in faults), ())
+    told = tuple(
+        Fault(name, reason, mask(clean_text(found))[:LONGEST_FOUND]) for name, reason, found in faults
+    )
+    return SetAside(number, told, tuple(mask(clean_text(cell).replace(UNCOMPUTED, "")) for cell in cells))
 
 
 def _piece(
@@ -167,7 +205,7 @@ def _piece(
     branch_id: int | None,
 ) -> Piece:
     short = {
-        name: clean_text(columns.cell(name, cells))[:LONGEST_NAME]
+        name: against.plain(clean_text(columns.cell(name, cells)))[:LONGEST_NAME]
         for name in ("source", "touchpoint", "language")
     }
     customer = pseudonym(clean_text(columns.cell("customer", cells)), against.mask)
@@ -178,7 +216,7 @@ def _piece(
     return Piece(
         row=number,
         fingerprint=_digest(told),
-        text=text,
+        text="",
         score=score,
         given_at=given_at,
         branch_id=branch_id,

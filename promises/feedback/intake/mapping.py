@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,6 +33,16 @@ class Columns:
         """The cell of field *name*, or nothing if there is no such column or the row ends before it."""
         index = self.where.get(name)
         return cells[index].strip() if index is not None and index < len(cells) else ""
+
+    def check(self) -> None:
+        """Whether enough is told to take feedback from a file.
+
+        :raises Refusal: ``feedback.no_text_column``, ``feedback.no_source``.
+        """
+        if "text" not in self.where:
+            raise Refusal("feedback.no_text_column")
+        if not self.source:
+            raise Refusal("feedback.no_source")
 
     def remembered(self, sheet: Sheet) -> dict[str, Any]:
         """What is kept of this mapping: by names, so that it shows what was meant."""
@@ -114,7 +124,23 @@ def with_order(columns: Columns, sheet: Sheet) -> Columns:
     index = columns.where.get("date")
     if index is None or columns.order in {Order.DAY, Order.MONTH}:
         return columns
-    return replace(columns, order=order_of(columns.cell("date", cells) for _, cells in sheet.records()))
+    return looked_through(columns, sheet)[0]
+
+
+def looked_through(columns: Columns, sheet: Sheet) -> tuple[Columns, int]:
+    """The same, and how many rows the file has. It is read once from end to end, so that what makes it
+    unreadable is known before anything is done with it."""
+    count = 0
+
+    def dates() -> Iterator[str]:
+        nonlocal count
+        for _, cells in sheet.records():
+            count += 1
+            yield columns.cell("date", cells)
+
+    told = order_of(dates())
+    asked = "date" in columns.where and columns.order not in {Order.DAY, Order.MONTH}
+    return replace(columns, order=told) if asked else columns, count
 
 
 def _by_name(columns: Sequence[str]) -> dict[str, int]:

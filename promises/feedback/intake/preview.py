@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from promises.feedback.intake.checking import Against, Piece, SetAside, check
-from promises.feedback.intake.mapping import Columns
+from promises.feedback.intake.checking import Against, Piece, SetAside, check_settled
+from promises.feedback.intake.mapping import Columns, with_order
 from promises.feedback.intake.sheet import Sheet
 
 SHOWN = 5
@@ -37,14 +37,20 @@ class Preview:
 
 
 def understand(sheet: Sheet, columns: Columns, against: Against) -> Preview:
-    """Check the first rows of *sheet* as if they were taken.
+    """Check the first rows of *sheet* as if they were taken; only those that are shown are masked.
 
     :raises Refusal: what :func:`promises.feedback.intake.checking.check` refuses.
     """
     pieces: list[Piece] = []
     aside: list[SetAside] = []
     faults: Counter[tuple[str, str]] = Counter()
-    checked = islice(check(sheet, columns, against), LOOKED_AT + 1)
+
+    def shown(_row: int, faulty: bool) -> bool:
+        return len(aside if faulty else pieces) < SHOWN
+
+    columns.check()
+    rows_of = check_settled(sheet, with_order(columns, sheet), against, wanted=shown)
+    checked = islice(rows_of, LOOKED_AT + 1)
     rows = 0
     for rows, row in enumerate(checked, start=1):
         if rows > LOOKED_AT:

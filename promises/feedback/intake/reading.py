@@ -52,6 +52,17 @@ def open_file(data: bytes, reading: Reading | None = None) -> Sheet:
     return replace(sheet, fingerprint=digest.hexdigest())
 
 
+def fingerprint_of(data: bytes) -> str:
+    """By what an uploaded file is known again.
+
+    :raises Refusal: what can't be read, and ``feedback.no_rows`` for a file that holds a header only.
+    """
+    sheet = open_file(data)
+    if not sheet.first(1):
+        raise Refusal("feedback.no_rows")
+    return sheet.fingerprint
+
+
 def _reader(data: bytes, start: bytes) -> Callable[[bytes, Reading], Sheet]:
     if data.startswith(PACKED):
         return open_workbook
