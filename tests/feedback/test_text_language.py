@@ -1,8 +1,24 @@
 """The language of a text, however short."""
 
-import pytest
+import string
+from functools import cache
 
-from promises.feedback.text.language import identify
+import py3langid.langid
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from promises.feedback.text import language
+from promises.feedback.text.language import LANGUAGES, identify
+
+WORDS = ["jono", "oli", "liian", "pitkä", "kön", "var", "för", "lång", "the", "queue", "was", "too", "long"]
+
+
+@cache
+def library() -> py3langid.langid.LanguageIdentifier:
+    model = py3langid.langid.LanguageIdentifier.from_model_file(py3langid.langid.MODEL_FILE)
+    model.set_languages(list(LANGUAGES))
+    return model
 
 
 @pytest.mark.parametrize(
@@ -26,3 +42,9 @@ from promises.feedback.text.language import identify
 )
 def test_a_text_is_of_the_language_it_is_written_in(text: str, language: str) -> None:
     assert identify(text) == language
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(WORDS) | st.text(string.ascii_lowercase + "åäöü'é", min_size=1), min_size=4))
+def test_word_by_word_the_language_is_that_of_the_whole_text(words: list[str]) -> None:
+    assert language.classifier().classify(words) == library().classify(" ".join(words))[0]

@@ -91,12 +91,20 @@ def read_slot(text: str) -> tuple[str, int, str]:
     return slot, int(change[:digits]), change[digits:]
 
 
+@cache
+def end_pieces() -> frozenset[str]:
+    """Every ending and every end of one."""
+    return frozenset(e[at:] for endings in ENDINGS.values() for e in endings for at in range(len(e) + 1))
+
+
 def inflected(word: str) -> list[str]:
     """Lemmas of which *word* is a plain form, longest stem first."""
-    table = stems()
+    table, ends = stems(), end_pieces()
     found: dict[str, None] = {}
     for cut in range(len(word), max(0, len(word) - LONGEST_ENDING) - 1, -1):
         ending = word[cut:]
+        if ending not in ends:  # nor has any longer piece of the word
+            break
         for lemma, slot in table.get(word[:cut], ()):
             if ending in ENDINGS[slot]:
                 found[lemma] = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from promises.feedback.text import clauses, gloss, language, tone
 from promises.feedback.text.clean import clean
@@ -16,6 +17,7 @@ UNHAPPY, DELIGHTED = 6, 9
 PHRASE = range(3, 9)
 COMMON_SHARE = 0.25
 FEWEST_TEXTS = 20
+MOST_WORDS = 200
 FIGURES = re.compile(r"\b\d[\d.,:]*\b")
 
 
@@ -88,18 +90,28 @@ def troubled(heard: tone.Tone, score: float | None) -> bool:
 
 def common_phrases(texts: Iterable[str]) -> frozenset[str]:
     """Runs of 3 to 8 words that stand in a quarter of the texts: forms and signatures, not problems."""
-    counts: Counter[str] = Counter()
-    total = 0
-    for text in texts:
-        total += 1
-        found = gloss.words(text)[:200]
-        counts.update({" ".join(found[i : i + n]) for n in PHRASE for i in range(len(found) - n + 1)})
-        # Rare runs are let go now and then, so that a long collection does not fill the memory.
-        if len(counts) > 1_000_000:
-            counts = Counter({run: n for run, n in counts.items() if n > total * COMMON_SHARE / 4})
-    if total < FEWEST_TEXTS:
+    told = list(texts)
+    if len(told) < FEWEST_TEXTS:
         return frozenset()
-    return frozenset(run for run, n in counts.items() if n >= total * COMMON_SHARE)
+    fewest = len(told) * COMMON_SHARE
+    # Only words that are so common themselves can stand in such a run; most collections have hardly any.
+    by_word = Counter(word for text in told for word in set(gloss.words(text)[:MOST_WORDS]))
+    often = {word for word, n in by_word.items() if n >= fewest}
+    counts: Counter[str] = Counter()
+    for text in told if often else ():
+        found = gloss.words(text)[:MOST_WORDS]
+        counts.update({run for stretch in stretches(found, often) for run in runs(stretch)})
+    return frozenset(run for run, n in counts.items() if n >= fewest)
+
+
+def stretches(found: Sequence[str], often: set[str]) -> list[list[str]]:
+    """What is left of the words *found* between those that are not among *often*."""
+    return [list(own) for common, own in groupby(found, often.__contains__) if common]
+
+
+def runs(found: Sequence[str]) -> Iterator[str]:
+    """The runs of 3 to 8 words in *found*."""
+    return (" ".join(found[i : i + n]) for n in PHRASE for i in range(len(found) - n + 1))
 
 
 def without(text: str, common: frozenset[str]) -> str:
