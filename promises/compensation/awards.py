@@ -11,7 +11,6 @@ from sqlmodel import Session, col, func, select
 
 from promises.compensation import ledger
 from promises.compensation.award_tables import Award, AwardDecision, decided
-from promises.compensation.exclusions import check_decision, check_words, decision_row, hold_case
 from promises.compensation.late import expect
 from promises.compensation.tables import Compensation
 from promises.compensation.telling import tell_owed
@@ -19,6 +18,7 @@ from promises.database import insert_new, new_id
 from promises.journal.actions import record
 from promises.people.tables import Branch
 from promises.refusal import Refusal
+from promises.service.by_hand import check_words, decision_row, hold_case
 from promises.service.tables import Case, Verdict
 from promises.terms.paying import check_award, pay_by
 from promises.terms.queries import of_terms
@@ -101,8 +101,8 @@ def decide_award(
     if award is None:
         raise Refusal("by_hand.unknown")
     hold_case(session, branch, award.case_id)
-    check_decision(award, approve, reason, by)
-    if not insert_new(session, _decision, decision_row(award, "award_id", approve, reason, by, as_of)):
+    row = decision_row(award, approve=approve, reason=reason, by=by, as_of=as_of)
+    if not insert_new(session, _decision, row):
         raise Refusal("by_hand.decided_already")
     _note(session, "award.approved" if approve else "award.refused", award, by, as_of)
     if approve:

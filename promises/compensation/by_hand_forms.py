@@ -9,8 +9,8 @@ from typing import Any
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, ValidationError
 
-from promises.compensation.award_tables import NAME, WORDS
 from promises.language import gettext, lazy
+from promises.service.by_hand_tables import NAME, WORDS
 from promises.web.forms import Form, MoneyField, positive
 
 

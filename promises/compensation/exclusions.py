@@ -10,15 +10,14 @@ from sqlalchemy import Table
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from promises.compensation.award_tables import by_hand
+from promises.compensation.award_tables import awarded
 from promises.compensation.tables import Compensation, Entry, Payout
 from promises.database import insert_new, new_id
 from promises.journal.actions import record
 from promises.people.tables import Branch
 from promises.refusal import Refusal
-from promises.service.actions import find_case
+from promises.service.by_hand import check_words, decision_row, hold_case
 from promises.service.excluded_tables import Exclusion, ExclusionDecision, decided
-from promises.service.findings import stand_in_line
 from promises.service.judgement import judge_case
 from promises.service.tables import Case, Verdict
 from promises.terms.queries import of_terms
@@ -109,8 +108,7 @@ def decide_exclusion(
     if found is None:
         raise Refusal("by_hand.unknown")
     case = hold_case(session, branch, found.case_id)
-    check_decision(found, approve, reason, by)
-    row = decision_row(found, "exclusion_id", approve, reason, by, as_of)
+    row = decision_row(found, approve=approve, reason=reason, by=by, as_of=as_of)
     if not insert_new(session, _decision, row):
         raise Refusal("by_hand.decided_already")
     terms_id = session.exec(
@@ -125,55 +123,6 @@ def decide_exclusion(
     if approve:
         judge_case(session, case, branch, as_of)
     return found
-
-
-def hold_case(session: Session, branch: Branch, case_id: int) -> Case:
-    """A case of *branch*, held until the transaction ends: one act by hand on it at a time.
-
-    :raises Refusal: ``cases.unknown``.
-    """
-    stand_in_line(session)
-    if find_case(session, branch, case_id) is None:
-        raise Refusal("cases.unknown")
-    held = select(Case).where(Case.branch_id == branch.id, Case.id == case_id)
-    held = held.with_for_update(key_share=True).execution_options(populate_existing=True)
-    return session.exec(held).one()
-
-
-def check_words(reason: str, evidence: str, reference: str) -> None:
-    """:raises Refusal: ``by_hand.no_reason``, ``by_hand.no_evidence``."""
-    if not reason.strip():
-        raise Refusal("by_hand.no_reason")
-    if not (evidence.strip() or reference.strip()):
-        raise Refusal("by_hand.no_evidence")
-
-
-def check_decision(proposed: Any, approve: bool, reason: str, by: int) -> None:
-    """Whether *by* may decide so on what was *proposed*, an exclusion or an award.
-
-    :raises Refusal: ``by_hand.decided_already``, ``by_hand.second_person``, ``by_hand.no_reason``.
-    """
-    if proposed.alone:
-        raise Refusal("by_hand.decided_already")
-    if approve and proposed.made_by == by:
-        raise Refusal("by_hand.second_person")
-    if not approve and not reason.strip():
-        raise Refusal("by_hand.no_reason")
-
-
-def decision_row(
-    proposed: Any, key: str, approve: bool, reason: str, by: int, as_of: datetime
-) -> dict[str, Any]:
-    """The values of a decision on what was *proposed*, whose id the decision calls *key*."""
-    return {
-        "branch_id": proposed.branch_id,
-        key: proposed.id,
-        "made_by": proposed.made_by,
-        "outcome": "approved" if approve else "refused",
-        "reason": reason.strip(),
-        "decided_at": as_of,
-        "decided_by": by,
-    }
 
 
 def _standing(case: Case, promise_id: int) -> Any:
@@ -200,7 +149,7 @@ def _open(session: Session, case: Case, promise_id: int) -> Decimal:
         Compensation.promise_id == promise_id,
         ~ended.exists(),
         ~paid.exists(),
-        ~by_hand(),
+        ~awarded(),
     )
     return Decimal(session.exec(query).one() or NOTHING)
 

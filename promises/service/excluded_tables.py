@@ -5,42 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ColumnElement,
-    ForeignKeyConstraint,
-    Index,
-    UniqueConstraint,
-    exists,
-    or_,
-)
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, or_
 from sqlmodel import Field, SQLModel, col
 
 from promises.database import Money, append_only
-
-WORDS = 1000
-NAME = 200
+from promises.service import by_hand_tables
+from promises.service.by_hand_tables import NAME, WORDS, rules_of_decisions, rules_of_proposals
 
 
 class Exclusion(SQLModel, table=True):
-    """Somebody proposes to take a case out of a promise, with a reason and evidence.
-
-    ``amount`` is what the customer was owed for it then; ``alone`` says that it was so little that no second
-    person had to agree, so the exclusion is in force at once. Otherwise it waits for its decision.
-    """
+    """Somebody proposes to take a case out of a promise. ``amount`` is what the customer was owed for it
+    then; ``alone`` means that it was little."""
 
     __tablename__ = "exclusion"
-    __table_args__ = (
-        ForeignKeyConstraint(["branch_id", "case_id"], ["case.branch_id", "case.id"]),
-        # For the decision's key, so that the database itself can compare the two people.
-        UniqueConstraint("branch_id", "id", "made_by"),
-        CheckConstraint("reason <> ''", name="reason"),
-        CheckConstraint("evidence <> '' OR reference <> ''", name="evidence"),
-        CheckConstraint("amount >= 0", name="amount"),
-        Index(None, "branch_id", "case_id"),
-        Index(None, "made_by", "made_at"),
-    )
+    __table_args__ = (*rules_of_proposals(), CheckConstraint("amount >= 0", name="amount"))
 
     branch_id: int = Field(primary_key=True)
     id: int = Field(sa_type=BigInteger, primary_key=True)
@@ -57,18 +35,10 @@ class Exclusion(SQLModel, table=True):
 
 
 class ExclusionDecision(SQLModel, table=True):
-    """An exclusion was approved by another person than its maker, or refused: one of them, once."""
+    """An exclusion was approved or refused."""
 
     __tablename__ = "exclusion_decision"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["branch_id", "exclusion_id", "made_by"],
-            ["exclusion.branch_id", "exclusion.id", "exclusion.made_by"],
-        ),
-        CheckConstraint("outcome IN ('approved', 'refused')", name="outcome"),
-        CheckConstraint("outcome = 'refused' OR decided_by <> made_by", name="second_person"),
-        CheckConstraint("outcome = 'approved' OR reason <> ''", name="reason_of_a_refusal"),
-    )
+    __table_args__ = rules_of_decisions("exclusion")
 
     branch_id: int = Field(primary_key=True)
     exclusion_id: int = Field(sa_type=BigInteger, primary_key=True)
@@ -85,11 +55,7 @@ append_only(ExclusionDecision.__table__)  # type: ignore[attr-defined]
 
 def decided(outcome: str) -> ColumnElement[bool]:
     """Whether the exclusion of a query was decided so."""
-    return exists().where(
-        col(ExclusionDecision.branch_id) == Exclusion.branch_id,
-        col(ExclusionDecision.exclusion_id) == Exclusion.id,
-        col(ExclusionDecision.outcome) == outcome,
-    )
+    return by_hand_tables.decided(Exclusion, ExclusionDecision, outcome)
 
 
 def in_force() -> ColumnElement[bool]:
