@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, String, Table, text
+from sqlalchemy import Connection, String, Table, TypeDecorator, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,14 @@ def add_to(connection: Connection, table: Table, columns: Sequence[str], rows: S
         connection.exec_driver_sql(f"{into} VALUES ({places}) {on}", list(rows))
         return
     arrays = {name: list(column) for name, column in zip(columns, zip(*rows, strict=True), strict=True)}
-    types = {name: "varchar" if isinstance(table.c[name].type, String) else "bigint" for name in columns}
+    types = {name: "varchar" if _is_text(table, name) else "bigint" for name in columns}
     listed = ", ".join(f"CAST(:{name} AS {types[name]}[])" for name in columns)
     order = ", ".join(str(place + 1) for place in range(key))
     told = f"SELECT * FROM unnest({listed}) AS told ({', '.join(columns)}) ORDER BY {order}"  # noqa: S608
     connection.execute(text(f"{into} {told} {on}"), arrays)
+
+
+def _is_text(table: Table, name: str) -> bool:
+    """SQLModel's texts are decorated ones."""
+    kind = table.c[name].type
+    return isinstance(kind.impl if isinstance(kind, TypeDecorator) else kind, String)
