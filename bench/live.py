@@ -28,12 +28,13 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from sqlalchemy import create_engine, func, make_url, select
+from sqlalchemy import create_engine, delete, func, make_url, select
 
 import promises.compensation.actions
 import promises.tables  # noqa: F401
 from promises.api import tokens
 from promises.database import open_database, transaction, upgrade
+from promises.people.tables import OpeningHours
 from promises.seeding.company import found_company, read_company
 from promises.service.tables import Case, Milestone, Verdict
 from promises.terms.actions import set_terms
@@ -194,6 +195,13 @@ def prepare(url: str) -> tuple[list[str], str]:
     with transaction(engine) as session:
         plan = read_company(ROOT / "seed_data" / "company.toml")
         branches = found_company(session, plan, by=None, as_of=as_of)
+        # Open day and night, so that promises break at whatever hour this runs.
+        session.execute(delete(OpeningHours))
+        session.add_all(
+            OpeningHours(branch_id=one.id or 0, weekday=day, opens=0, closes=1440)
+            for one in branches.values()
+            for day in range(7)
+        )
         set_terms(session, document=PROMISE, starts_at=as_of, by=None, as_of=as_of)
         other = {**PROMISE, "promise": "call-back", "touchpoint": "phone"}
         set_terms(session, document=other, starts_at=as_of, by=None, as_of=as_of)

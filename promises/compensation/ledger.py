@@ -60,7 +60,7 @@ chain.bind_ledger(
     chain.Chained(
         _entry,
         (*(_entry.c[name] for name in _COLUMNS), *(_owed.c[name] for name in _OWED_COLUMNS)),
-        of=lambda branch_id: _entry.c.branch_id == branch_id,
+        chain=_entry.c.branch_id,
         with_=lambda query: query.outerjoin(
             _owed, and_(_owed.c.branch_id == _entry.c.branch_id, _owed.c.id == _entry.c.id)
         ),
