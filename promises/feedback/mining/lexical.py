@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from promises.feedback.mining.vectors import Matrix, unit
 from promises.feedback.text import gloss
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 WEIGHT = 0.4
 MOST_DIRECTIONS = 200
@@ -27,6 +29,10 @@ def beside(points: Matrix, english: Sequence[str]) -> Matrix:
     """*points* with latent semantic analyses of words and of pieces of words beside them, as unit rows."""
     if len(english) < FEWEST_UNITS:
         return points
+    # Imported here: scikit-learn takes longer to import than 10,000 texts to be read, and only collections
+    # that are grouped by themselves need it.
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     by_word = TfidfVectorizer(analyzer=tokens, sublinear_tf=True, min_df=2)
     by_piece = TfidfVectorizer(analyzer="char_wb", ngram_range=SIGNS, sublinear_tf=True, min_df=3)
     return unit(np.hstack([points, *(WEIGHT * reduced(by, english) for by in (by_word, by_piece))]))
@@ -41,4 +47,6 @@ def reduced(by: TfidfVectorizer, english: Sequence[str]) -> Matrix:
     directions = min(MOST_DIRECTIONS, min(counts.shape) - 1)
     if directions < 2:
         return np.zeros((len(english), 0), np.float32)
+    from sklearn.decomposition import TruncatedSVD
+
     return unit(TruncatedSVD(directions, random_state=0).fit_transform(counts).astype(np.float32))

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from promises.feedback.mining import graph, known, lexical, naming, placing, vectors
+from promises.feedback.mining import graph, known, lexical, naming, placing, sentences, vectors
 from promises.feedback.mining.graph import Labels
 from promises.feedback.mining.placing import Held, Unit
 from promises.feedback.mining.results import Found, Joined, Label, Problem, Quote, Standing, Text
 from promises.feedback.mining.spread import spreading
 from promises.feedback.mining.vectors import Encoded, Matrix
-from promises.feedback.text import gloss
+from promises.feedback.text import gloss, reading
 from promises.feedback.text.reading import Reading
 
 # Grain of the groups: higher finds more and smaller ones.
@@ -53,6 +53,12 @@ class Centres(NamedTuple):
     names: Sequence[Label | None]
 
 
+def load() -> None:
+    """Fill all tables that reading and encoding a text need."""
+    reading.load()
+    sentences.encoder()
+
+
 @vectors.one_thread
 def find_problems(texts: Sequence[Text], *, number: int | None = None, everything: bool = False) -> Found:
     """The problems of *texts*.
@@ -64,15 +70,15 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
     :param everything: take every text as naming something, and place each (collections of questions);
         the known problems then play no part.
     """
-    with spreading(len(texts)) as spread:
-        readings = placing.read_all(texts, everything, spread)
-        units = [placing.unit_of(text, one, everything) for text, one in zip(texts, readings, strict=True)]
-        counts = Counter(unit for unit in units if unit)
-        if not counts:
-            return Found((), tuple(r.language for r in readings), tuple(r.kind for r in readings), (), b"")
-        by_themselves = everything or number is not None
-        clauses = [] if by_themselves else placing.clauses_of(texts, readings)
-        encoded = Encoded((unit.english for unit in (*counts, *clauses)), spread)
+    spread = spreading(len(texts), load)
+    readings = placing.read_all(texts, everything, spread)
+    units = [placing.unit_of(text, one, everything) for text, one in zip(texts, readings, strict=True)]
+    counts = Counter(unit for unit in units if unit)
+    if not counts:
+        return Found((), tuple(r.language for r in readings), tuple(r.kind for r in readings), (), b"")
+    by_themselves = everything or number is not None
+    clauses = [] if by_themselves else placing.clauses_of(texts, readings)
+    encoded = Encoded((unit.english for unit in (*counts, *clauses)), spread)
     distinct = sorted(counts)
     raw = encoded.rows([unit.english for unit in distinct])
     told = [unit.language for unit in distinct]
@@ -245,11 +251,11 @@ def salient(
 @vectors.one_thread
 def join(standing: Standing, texts: Sequence[Text]) -> Joined:
     """Place *texts* into the problems of *standing*, which stay as they are; the rest is ``unplaced``."""
-    with spreading(len(texts)) as spread:
-        readings = placing.read_all(texts, False, spread)
-        units = [placing.unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
-        clauses = placing.clauses_of(texts, readings)
-        encoded = Encoded((unit.english for unit in (*units, *clauses) if unit), spread)
+    spread = spreading(len(texts), load)
+    readings = placing.read_all(texts, False, spread)
+    units = [placing.unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
+    clauses = placing.clauses_of(texts, readings)
+    encoded = Encoded((unit.english for unit in (*units, *clauses) if unit), spread)
     placed: list[list[Held]] = [[] for _ in texts]
     if standing.centres:
         space = vectors.unpack(standing.space)

@@ -8,13 +8,14 @@ pages: only the process that mines pays for them (about 1.5 s and 150 MB).
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from promises.feedback.mining import sentences
+from promises.feedback.mining.spread import Spread
 
 Matrix = sentences.Matrix
 
@@ -22,6 +23,8 @@ Matrix = sentences.Matrix
 one_thread = threadpool_limits.wrap(limits=1)
 
 MOST_DIRECTIONS = 128
+# So many rows of 512 are worked on at once, where each is worked on by itself.
+BLOCK = 8192
 # A language's own mean counts as far as it has this many clauses; else the mean of all does.
 PRIOR_CLAUSES = 20
 
@@ -34,11 +37,14 @@ def encode(english: Sequence[str]) -> Matrix:
 class Encoded:
     """Encoder vectors of texts that were encoded once, by text."""
 
-    def __init__(self, english: Iterable[str], spread: Callable[..., list[Matrix]]) -> None:
+    def __init__(self, english: Iterable[str], spread: Spread) -> None:
         texts = sorted(set(english))
         self._row = {text: row for row, text in enumerate(texts)}
-        found = spread(encode, texts)
-        self._vectors = np.array(found, np.float32) if found else np.zeros((0, sentences.WIDTH), np.float32)
+        self._vectors = np.empty((len(texts), sentences.WIDTH), np.float32)
+        at = 0
+        for part in spread.parts(encode, texts):
+            self._vectors[at : at + len(part)] = part
+            at += len(part)
 
     def rows(self, english: Sequence[str]) -> Matrix:
         """Unit vectors, one row of 512 a text.
@@ -46,6 +52,14 @@ class Encoded:
         :raises KeyError: for a text that was not encoded.
         """
         return self._vectors[[self._row[text] for text in english]]
+
+    def points(self, space: Space, english: Sequence[str], languages: Sequence[str]) -> Matrix:
+        """The unit points of texts in *space*, one row a text; like ``space.place`` of their :meth:`rows`."""
+        found = np.empty((len(english), space.axes.shape[1]), np.float32)
+        for start in range(0, len(english), BLOCK):
+            block = slice(start, start + BLOCK)
+            found[block] = space.place(self.rows(english[block]), languages[block])
+        return found
 
 
 def unit(rows: Matrix) -> Matrix:
@@ -102,8 +116,12 @@ def fit(vectors: Matrix, languages: Sequence[str], whitening: float) -> Space:
         means.append((own.sum(axis=0) + PRIOR_CLAUSES * general) / (len(own) + PRIOR_CLAUSES))
     table = np.vstack([*means, general]).astype(np.float32)
     rows = [names.index(language) for language in languages]
-    centred = unit(vectors - table[rows])
-    strength, directions = np.linalg.eigh(centred.T.astype(np.float64) @ centred.astype(np.float64))
+    spread = np.zeros((vectors.shape[1], vectors.shape[1]), np.float64)
+    for start in range(0, len(vectors), BLOCK):
+        block = slice(start, start + BLOCK)
+        centred = unit(vectors[block] - table[rows[block]]).astype(np.float64)
+        spread += centred.T @ centred
+    strength, directions = np.linalg.eigh(spread)
     count = min(MOST_DIRECTIONS, max(2, len(vectors) // 4))
     order = np.argsort(-strength, kind="stable")[:count]
     strongest = np.maximum(strength[order], 1e-9)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from promises.feedback.text import clauses, gloss, language, tone
+from promises.feedback.text import clauses, finnish, gloss, language, tone
 from promises.feedback.text.clean import clean
 
 NOTHING, PRAISE, TROUBLE = "nothing", "praise", "trouble"
@@ -39,6 +39,16 @@ class Reading:
     language: str
     kind: str
     parts: tuple[Part, ...]
+
+
+def load() -> None:
+    """Fill the tables that reading needs, which else is done when the first text needs them."""
+    finnish.stems()
+    finnish.genitives()
+    gloss.dictionary("fi")
+    gloss.dictionary("sv")
+    gloss.english_words()
+    language.classifier()
 
 
 def read(
