@@ -22,7 +22,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 from setting import BRANCHES, ROOT, company, databases, environment
+from setting.presses import Presses
 from sqlalchemy.engine import make_url
 
 from promises.database import open_database, transaction, upgrade
@@ -205,32 +205,6 @@ def _plain(address: str) -> str:
     return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-class Presses:
-    """A desk that writes one small row again and again: how long each press had to wait for the lock."""
-
-    def __init__(self, file: Path) -> None:
-        self.waits: list[float] = []
-        self._file, self._over = file, threading.Event()
-        self._thread = threading.Thread(target=self._press)
-
-    def __enter__(self) -> Presses:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _press(self) -> None:
-        connection = sqlite3.connect(self._file, timeout=60, isolation_level=None)
-        while not self._over.wait(0.25):
-            began = time.perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            self.waits.append(time.perf_counter() - began)
-            connection.execute("UPDATE company SET name = name")
-            connection.execute("COMMIT")
-
-
 def line(what: str, run: Run, floor: Run | None, rows: int) -> None:
     told = f"{what:<34}{run.clock:8.1f} s {run.processor:8.1f} s CPU {rows / run.clock:10,.0f} cases/s"
     if floor is not None:
@@ -256,11 +230,7 @@ def bench_sqlite(address: str, file: Path, rows: int, folder: Path) -> None:
     line("SQLite: promises import cases", run, floor, rows)
     with Presses(second) as presses:
         product(f"sqlite:///{second}", file, folder)
-    waits = np.array(presses.waits) * 1000
-    print(
-        f"  a press meanwhile waited {np.median(waits):.0f} ms in the middle, "
-        f"{np.quantile(waits, 0.95):.0f} ms at 95 %, {waits.max():.0f} ms at most ({len(waits)} presses)"
-    )
+    print(presses)
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     print(f"  {path.stat().st_size / rows:,.0f} bytes by case on disk")

@@ -15,6 +15,7 @@ from promises.database import open_session, transaction
 from promises.feedback import finding, taking
 from promises.feedback.actions import LONGEST_SOURCE, branch_names, company_zone
 from promises.feedback.actions import proposed_columns as propose
+from promises.feedback.begun import begin, refused
 from promises.feedback.intake.dates import Order
 from promises.feedback.intake.header import KNOWN
 from promises.feedback.intake.mapping import Columns, by_names
@@ -121,7 +122,7 @@ def _take(
 ) -> taking.Taken:
     day: date | None = on.date() if on else None
     with transaction(engine) as session:
-        intake = taking.begin(
+        intake = begin(
             session,
             sheet,
             columns,
@@ -147,7 +148,7 @@ def _take(
                 progress=lambda seen: bar.update(seen - bar.pos),
             )
         except Refusal as refusal:
-            taking.refused(engine, number, refusal, clock.now())
+            refused(engine, number, refusal, clock.now())
             raise
 
 

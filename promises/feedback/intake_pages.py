@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from promises import clock
 from promises.database import transaction
 from promises.feedback import actions, queries, taking
+from promises.feedback.begun import begin, refused
 from promises.feedback.forms import MappingForm
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.preview import Preview, understand
@@ -142,7 +143,7 @@ def _take(form: MappingForm, staged: StagedFile, sheet: Sheet, columns: Columns)
         with transaction(engine()) as session:
             if (seen := pressed_before(form.once.data, session)) is not None:
                 return seen
-            begun = taking.begin(
+            begun = begin(
                 session,
                 sheet,
                 columns,
@@ -164,7 +165,7 @@ def _take_at_once(form: MappingForm, sheet: Sheet, number: int) -> Response:
     try:
         taken = taking.take_all(engine(), number, sheet, now=clock.now, originals=originals())
     except Refusal as refusal:
-        taking.refused(engine(), number, refusal, clock.now())
+        refused(engine(), number, refusal, clock.now())
         with transaction(engine()) as session:
             take_back(form.once.data, session)
         raise

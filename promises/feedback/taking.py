@@ -8,25 +8,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from promises.database import open_session, transaction
-from promises.feedback.actions import LONGEST_SOURCE, against, insert_pieces, one_at_a_time
-from promises.feedback.intake.checking import Against, Piece, SetAside, check_settled
-from promises.feedback.intake.mapping import Columns, looked_through, recall
+from promises.feedback.actions import insert_pieces, one_at_a_time
+from promises.feedback.begun import Begun, begin, give_up
+from promises.feedback.intake.checking import Piece, SetAside, check_settled
+from promises.feedback.intake.mapping import Columns, looked_through
 from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Reading, Sheet
 from promises.feedback.keeping import Originals
 from promises.feedback.tables import Feedback, Intake, IntakeSetAside, IntakeWork
 from promises.files.set_aside import how_many
-from promises.files.staging import confirmed, file_name
-from promises.files.taking import LEASE, Kind, advance, commit_part, end, keep_aside
+from promises.files.taking import Kind, advance, commit_part, end, keep_aside
 from promises.journal.actions import record
 from promises.refusal import Refusal
 
@@ -52,74 +51,6 @@ class Taken:
     again: bool = False
 
 
-def begin(
-    session: Session,
-    sheet: Sheet,
-    columns: Columns,
-    *,
-    filename: str,
-    by: int | None,
-    as_of: datetime,
-    default_at: datetime | None = None,
-    reading: Reading | None = None,
-    token: str | None = None,
-    at_it: bool = True,
-) -> Intake:
-    """A taking that is to be done; the one that was begun with the same file and choices, if it isn't over.
-
-    :param default_at: the moment of rows that have no date; now by default.
-    :param reading: what was said of how to read the file.
-    :param token: the staged file, if the taking may go on in the background.
-    :param at_it: whether the caller takes it at once; otherwise whoever comes may.
-    :raises Refusal: ``feedback.day_in_future``, ``feedback.no_text_column``, ``feedback.no_source``.
-    """
-    columns = replace(columns, source=columns.source.strip()[:LONGEST_SOURCE])
-    if default_at is not None and default_at > as_of:
-        raise Refusal("feedback.day_in_future")
-    columns.check()
-    mapping = columns.remembered(sheet) | {
-        "day": default_at.isoformat() if default_at else "",
-        "reading": asdict(reading or Reading()),
-    }
-    moved_at = as_of if at_it else as_of - LEASE
-    if token is not None:
-        confirmed(session, token, as_of)
-    known = _unfinished(session, sheet, mapping)
-    if known is not None:
-        work = session.get_one(IntakeWork, known.id)
-        work.token, work.moved_at = token or work.token, moved_at
-        session.add(work)
-        return known
-    intake = Intake(
-        filename=file_name(filename),
-        sha256=sheet.fingerprint,
-        source=columns.source,
-        columns=sheet.key(),
-        mapping=mapping,
-        taken=0,
-        known=0,
-        made_at=as_of,
-        made_by=by,
-    )
-    session.add(intake)
-    session.flush()
-    session.add(IntakeWork(intake_id=intake.id or 0, about=sheet.estimate, token=token, moved_at=moved_at))
-    session.flush()
-    return intake
-
-
-def _unfinished(session: Session, sheet: Sheet, mapping: dict[str, Any]) -> Intake | None:
-    if not sheet.fingerprint:
-        return None
-    query = (
-        select(Intake)
-        .join(IntakeWork, col(IntakeWork.intake_id) == Intake.id)
-        .where(Intake.sha256 == sheet.fingerprint, col(IntakeWork.finished_at).is_(None))
-    )
-    begun = session.exec(query.order_by(col(Intake.id).desc()))
-    return next((one for one in begun if one.mapping == mapping), None)
-
-
 def take_all(
     engine: Engine,
     intake_id: int,
@@ -140,7 +71,7 @@ def take_all(
         set aside.
     """
     with open_session(engine, writes=False) as session:
-        begun = _Begun.of(session, intake_id, sheet)
+        begun = Begun.of(session, intake_id, sheet)
     columns, rows = looked_through(begun.columns, sheet)
     with transaction(engine) as session:
         work = session.get_one(IntakeWork, intake_id)
@@ -174,76 +105,11 @@ def bring_in(
     intake = begin(
         session, sheet, columns, filename=filename, by=by, as_of=as_of, default_at=default_at
     )  # fmt: skip
-    begun = _Begun.of(session, intake.id or 0, sheet)
+    begun = Begun.of(session, intake.id or 0, sheet)
     columns, _ = looked_through(begun.columns, sheet)
     for part in _parts(sheet, columns, begun):
         _take_part(session, begun, part, originals, as_of)
     return _finish(session, begun, as_of, fold=True)
-
-
-def refused(engine: Engine, intake_id: int, refusal: Refusal, now: datetime) -> None:
-    """A taking that somebody waits for was refused: what has taken nothing is as if nobody had begun it."""
-    if refusal.code == "files.taken_elsewhere":
-        return
-    with transaction(engine) as session:
-        if session.get_one(Intake, intake_id).taken:
-            end(session, IntakeWork, intake_id, now, refusal)
-        else:
-            give_up(session, intake_id)
-
-
-def give_up(session: Session, intake_id: int) -> None:
-    """Let go of a taking that was refused before it took anything: as if nobody had begun it."""
-    for table in (IntakeSetAside, IntakeWork):
-        session.execute(delete(table).where(col(table.intake_id) == intake_id))
-    session.execute(delete(Intake).where(col(Intake.id) == intake_id, col(Intake.taken) == 0))
-
-
-@dataclass(frozen=True)
-class _Begun:
-    """What is known of a taking as it begins or goes on.
-
-    :param seen: rows that were seen before, the last of them number *row*.
-    :param places: rows that were taken from this very file by earlier intakes.
-    """
-
-    intake_id: int
-    columns: Columns
-    against: Against
-    seen: int
-    row: int
-    earlier: Intake | None
-    places: frozenset[int]
-
-    @classmethod
-    def of(cls, session: Session, intake_id: int, sheet: Sheet) -> _Begun:
-        intake, work = session.get_one(Intake, intake_id), session.get_one(IntakeWork, intake_id)
-        day = intake.mapping["day"]
-        # What held when it was begun holds to its end, so that it ends as if it had never been cut short.
-        checked = against(
-            session,
-            default_at=datetime.fromisoformat(day) if day else None,
-            as_of=intake.made_at,
-        )
-        earlier = _earlier(session, intake)
-        places = select(Feedback.row).where(col(Feedback.intake_id).in_([one.id for one in earlier]))
-        return cls(
-            intake_id,
-            recall(intake.mapping, sheet),
-            checked,
-            work.seen,
-            work.row,
-            earlier[0] if earlier else None,
-            frozenset(session.exec(places)) if earlier else frozenset(),
-        )
-
-
-def _earlier(session: Session, intake: Intake) -> list[Intake]:
-    """Earlier intakes of this very file, the newest first."""
-    if not intake.sha256:
-        return []
-    query = select(Intake).where(Intake.sha256 == intake.sha256, col(Intake.id) < intake.id)
-    return list(session.exec(query.order_by(col(Intake.id).desc())))
 
 
 @dataclass
@@ -272,7 +138,7 @@ class _Part:
         return self.seen - self.before >= ROWS or self.letters >= LETTERS
 
 
-def _parts(sheet: Sheet, columns: Columns, begun: _Begun) -> Iterator[_Part]:
+def _parts(sheet: Sheet, columns: Columns, begun: Begun) -> Iterator[_Part]:
     rows = check_settled(
         sheet, columns, begun.against, wanted=lambda number, _faulty: number > begun.row
     )  # fmt: skip
@@ -289,7 +155,7 @@ def _parts(sheet: Sheet, columns: Columns, begun: _Begun) -> Iterator[_Part]:
 
 
 def _take_part(
-    session: Session, begun: _Begun, part: _Part, originals: Originals | None, as_of: datetime
+    session: Session, begun: Begun, part: _Part, originals: Originals | None, as_of: datetime
 ) -> None:
     one_at_a_time(session)
     advance(
@@ -312,7 +178,7 @@ def _take_part(
     session.flush()
 
 
-def _finish(session: Session, begun: _Begun, as_of: datetime, *, fold: bool) -> Taken:
+def _finish(session: Session, begun: Begun, as_of: datetime, *, fold: bool) -> Taken:
     intake = session.get_one(Intake, begun.intake_id)
     aside = set_aside_count(session, intake)
     if not intake.taken and not intake.known:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -118,16 +119,22 @@ def _changed(session: Session, statement: Any) -> int:
     return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
-def commit_part(engine: Engine, write: Callable[[Session], object]) -> None:
-    """Let *write* take a part in its own transaction; again if somebody told the same at the same moment."""
-    for left in reversed(range(TRIES)):
+def commit_part(engine: Engine, write: Callable[[Session], object]) -> float:
+    """Let *write* take a part in its own transaction; again if somebody told the same at the same moment.
+
+    :returns: for how many seconds it held the database.
+    """
+    for left in range(TRIES, 0, -1):
         try:
             with transaction(engine) as session:
+                session.connection()  # here SQLite's one lock is waited for
+                since = monotonic()
                 write(session)
-            return
+            return monotonic() - since
         except (IntegrityError, OperationalError):
-            if not left:
+            if left == 1:
                 raise
+    raise AssertionError("tried at least once")
 
 
 def keep_aside(

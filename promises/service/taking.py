@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -31,13 +31,14 @@ from promises.service.tables import CaseIntake, CaseIntakeWork, CaseSetAside
 AT_ONCE = {"sqlite": 10_000, "postgresql": 50_000}
 """Cases in one part, at most."""
 
-LEAST_AT_ONCE = 2000
-HOLD_S = 0.3
+LEAST_AT_ONCE = 500
+HOLD_S = 0.2
 """SQLite has one writer at a time, and a desk's press shall not wait half a second: parts become as small as
 the machine is slow."""
 
-BREATH_S = 0.06
-"""Between two parts on SQLite: those who wait for the lock look again every twentieth of a second or so."""
+BREATH_S = 0.055
+"""Between two parts on SQLite. Whoever has waited for at most a fifth of a second looks again within a
+twentieth, and after that only every tenth: so a press that waits for one part gets in before the next."""
 
 MANY = 1000
 
@@ -127,15 +128,15 @@ def take_all(
     """
     with open_session(engine, writes=False) as session:
         begun = _Begun.of(session, intake_id)
-    pace = _Pace(AT_ONCE[engine.dialect.name])
+    most = AT_ONCE[engine.dialect.name]
+    pace = _Pace(most, min(LEAST_AT_ONCE, most) if engine.dialect.name == "sqlite" else most)
     try:
         with file.as_path() as path:
             for part in _Reading(begun).parts(path, pace):
-                since = monotonic()
-                _commit_part(engine, begun, part, now())
+                held = _commit_part(engine, begun, part, now())
                 progress(Progress(part.seen, begun.about))
                 if engine.dialect.name == "sqlite":
-                    pace.took(monotonic() - since, len(part.cases))
+                    pace.took(held, len(part.cases))
                     sleep(BREATH_S)
     except Refusal as refusal:
         if refusal.code != "files.taken_elsewhere":
@@ -144,18 +145,6 @@ def take_all(
         raise
     with transaction(engine) as session:
         return finish(session, intake_id, now())
-
-
-def take_at_once(session: Session, intake: CaseIntake, file: SourceFile, *, as_of: datetime) -> CaseIntake:
-    """Take a small file within the caller's transaction.
-
-    :raises Refusal: what makes the file unreadable as a whole; then the caller commits nothing.
-    """
-    begun = _Begun.of(session, intake.id or 0)
-    with file.as_path() as path:
-        for part in _Reading(begun).parts(path, _Pace(AT_ONCE["sqlite"])):
-            _take_part(session, begun, part, as_of)
-    return finish(session, begun.intake_id, as_of)
 
 
 @dataclass(frozen=True)
@@ -180,8 +169,8 @@ class _Begun:
 class _Pace:
     """How many cases make up the next part."""
 
-    def __init__(self, most: int) -> None:
-        self.at_once = self._most = most
+    def __init__(self, most: int, first: int) -> None:
+        self.at_once, self._most = first, most
 
     def took(self, seconds: float, cases: int) -> None:
         """Aim at parts that hold the lock for :data:`HOLD_S`."""
@@ -249,11 +238,12 @@ class _Reading:
         return _Part(cases, row_of, told, before + start, before + end, row)
 
 
-def _commit_part(engine: Engine, begun: _Begun, part: _Part, as_of: datetime) -> None:
-    commit_part(engine, lambda session: _take_part(session, begun, part, as_of))
+def _commit_part(engine: Engine, begun: _Begun, part: _Part, as_of: datetime) -> float:
+    held = commit_part(engine, lambda session: _take_part(session, begun, part, as_of))
     if (part.seen // MANY).bit_length() > (part.before // MANY).bit_length():
         with transaction(engine) as session:
             survey(session)
+    return held
 
 
 def _take_part(session: Session, begun: _Begun, part: _Part, as_of: datetime) -> None:

@@ -7,11 +7,12 @@ from sqlalchemy import text
 from sqlmodel import func, select
 
 from promises.database import open_session, transaction
+from promises.feedback.begun import begin
 from promises.feedback.erasing import erase
 from promises.feedback.intake.mapping import guess
 from promises.feedback.intake.reading import fingerprint_of, open_file
 from promises.feedback.tables import Feedback, Intake, IntakeSetAside, IntakeWork
-from promises.feedback.taking import begin, take_all, take_staged
+from promises.feedback.taking import take_all, take_staged
 from promises.files import staging
 from promises.files.sealing import seal, unseal
 from promises.files.tables import StagedFile, StagedPiece
@@ -30,8 +31,14 @@ def wait(engine, cast):
 
     def waits(content=WORDS, name="palaute.csv", as_of=NOON, secret=SECRET):
         return staging.stage(
-            engine, name, content, fingerprint=fingerprint_of(content), by=cast.analyst, secret=secret, as_of=as_of
-        )  # fmt: skip
+            engine,
+            name,
+            content,
+            fingerprint=fingerprint_of(content),
+            by=cast.analyst,
+            secret=secret,
+            as_of=as_of,
+        )
 
     return waits
 
@@ -55,7 +62,7 @@ def test_a_piece_opens_only_in_its_own_place_and_with_its_own_secret():
     sealed = seal(SECRET, "token", 3, b"words")
     assert unseal(SECRET, "token", 3, sealed) == b"words"
     for secret, token, number in (("t" * 40, "token", 3), (SECRET, "other", 3), (SECRET, "token", 4)):
-        with pytest.raises(Refusal, match="files.sealed"):
+        with pytest.raises(Refusal, match="sealed"):
             unseal(secret, token, number, sealed)
 
 
