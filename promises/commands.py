@@ -34,6 +34,7 @@ from promises.outbox.commands import add_command as add_webhook
 from promises.outbox.commands import end_command as end_webhook
 from promises.outbox.commands import list_command as list_webhooks
 from promises.outbox.commands import webhook_group
+from promises.payments import erasing as _payments  # noqa: F401
 from promises.people import actions as people
 from promises.people import signing
 from promises.people.roles import Role

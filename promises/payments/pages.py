@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+import promises.payments.erasing
 import promises.payments.onward  # noqa: F401  registers where the money of a compensation is
 from promises.payments import batch_pages, counter_pages
 from promises.service.keys import LARGEST_ID
