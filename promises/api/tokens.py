@@ -16,6 +16,7 @@ from promises.api.tables import Token
 from promises.database import transaction
 from promises.journal.actions import record
 from promises.people.tables import Branch
+from promises.plain import plain_rows
 from promises.refusal import Refusal
 
 SCOPES = (
@@ -125,8 +126,8 @@ def recognise(session: Session, digest: str) -> Bearer | None:
 
 def standing(session: Session, ids: Collection[int]) -> set[int]:
     """Those of the tokens *ids* that are not revoked."""
-    query = select(_token.c.id).where(_token.c.id.in_(list(ids)), _token.c.revoked_at.is_(None))
-    return {number for (number,) in session.execute(query)}
+    query = "SELECT id FROM token WHERE id {among} AND revoked_at IS NULL"
+    return {number for (number,) in plain_rows(session, query, ids)}
 
 
 def used(engine: Engine, token_id: int, as_of: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from promises.outbox.actions import notify
+from promises.outbox.actions import hearing_anywhere, notify
 from promises.service.notices import NEWS, facts_of, news
 from promises.service.signals import Breach, Breaches
 
@@ -25,13 +25,19 @@ def tell_owed(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     for row in rows:
         if row["dated_at"] >= row["made_at"] - NEWS:
             by_branch[row["branch_id"]].append(row)
-    for branch_id, own in sorted(by_branch.items()):
-        notify(session, OWED, _facts(session, own), branch_id, own[0]["made_at"])
+    if not by_branch:
+        return
+    among, found = hearing_anywhere(session, OWED), sorted(by_branch.items())
+    facts = iter(_facts(session, [row for _, own in found for row in own]))
+    for branch_id, own in found:
+        told = [next(facts) for _ in own]
+        notify(session, OWED, told, branch_id, own[0]["made_at"], among=among)
 
 
 def tell_many_owed(session: Session, breaches: Breaches) -> None:
     """The same for breaches that come as columns, which are owed without a row of values for each."""
-    for branch_id, named, others in news(session, OWED, breaches):
+    among, found = news(session, OWED, breaches)
+    for branch_id, named, others in found:
         rows = [_row(one) for one in named if one.amount]
         cents = int(breaches.cents[others].sum())
         more = int((breaches.cents[others] > 0).sum())
@@ -44,6 +50,7 @@ def tell_many_owed(session: Session, breaches: Breaches) -> None:
                 breaches.judged_at,
                 more=more,
                 more_total=Decimal(cents).scaleb(-2),
+                among=among,
             )
 
 

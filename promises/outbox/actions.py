@@ -22,6 +22,7 @@ TOLD_AT_ONCE = 500
 NAMED_IN_MAIL = 5
 
 Send = Callable[[Letter], None]
+_LISTENING = select(Webhook).where(col(Webhook.ended_at).is_(None))
 
 
 def write(session: Session, to: str, subject: str, body: str, *, as_of: datetime, stop_url: str = "") -> None:
@@ -41,6 +42,7 @@ def notify(
     *,
     more: int = 0,
     more_total: Decimal | None = None,
+    among: Sequence[Webhook] | None = None,
 ) -> None:
     """Tell those who want to hear that something of *kind* happened, once this transaction is committed.
 
@@ -53,11 +55,12 @@ def notify(
     :param branch_id: where; None for what concerns the whole company.
     :param more: how many more happened of which no facts are told, as no other system hears of them (see
         :func:`hearing`), and what they sum up to.
+    :param among: the other systems that hear of *kind* anywhere, if the caller has looked them up.
     """
     items = [dict(facts)] if isinstance(facts, Mapping) else [dict(one) for one in facts]
     if kind not in KINDS:
         raise KeyError(f"no such kind of notice: {kind}")
-    hearers = [one.id or 0 for one in hearing(session, kind, branch_id)] if items else []
+    hearers = [one.id or 0 for one in hearing(session, kind, branch_id, among)] if items else []
     for start in range(0, len(items), TOLD_AT_ONCE):
         some = items[start : start + TOLD_AT_ONCE]
         for currency, own in _by_currency(some).items():
@@ -74,6 +77,8 @@ def notify(
             )
             more, more_total = 0, None
             session.add(notice)
+            if not hearers:
+                continue
             session.flush()
             session.add_all(
                 Delivery(webhook_id=one, notice_id=notice.id or 0, made_at=as_of, due_at=as_of)
@@ -81,10 +86,20 @@ def notify(
             )
 
 
-def hearing(session: Session, kind: str, branch_id: int | None) -> list[Webhook]:
-    """The other systems that hear of *kind* at a branch; those that named branches hear of no other."""
-    every = session.exec(select(Webhook).where(col(Webhook.ended_at).is_(None))).all()
-    return [one for one in every if kind in one.kinds and (not one.branch_ids or branch_id in one.branch_ids)]
+def hearing(
+    session: Session, kind: str, branch_id: int | None, among: Sequence[Webhook] | None = None
+) -> list[Webhook]:
+    """The other systems that hear of *kind* at a branch; those that named branches hear of no other.
+
+    :param among: what :func:`hearing_anywhere` answered.
+    """
+    every = hearing_anywhere(session, kind) if among is None else among
+    return [one for one in every if not one.branch_ids or branch_id in one.branch_ids]
+
+
+def hearing_anywhere(session: Session, kind: str) -> list[Webhook]:
+    """The other systems that hear of *kind* at any branch."""
+    return [one for one in session.exec(_LISTENING).all() if kind in one.kinds]
 
 
 def _by_currency(items: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

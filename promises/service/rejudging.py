@@ -123,6 +123,9 @@ class _Sheet:
         values = self._values(findings, place, row.started_at)
         self._change(row, values)
         now = values[1]
+        as_before = row.status == now == "broken" and row.terms_id == values[0]
+        if as_before and findings.version(place).terms.remedy.always_the_same:
+            return
         if "broken" in (row.status, now):
             ids = (row.branch_id, row.id, row.case_id, row.promise_id)
             self._again.append(self._breach(ids, findings, place, newly=row.status != "broken"))

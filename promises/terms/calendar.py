@@ -26,6 +26,7 @@ from sqlmodel import Session
 
 from promises.people.tables import Branch, Company, SpecialDay
 from promises.people.tables import OpeningHours as Row
+from promises.plain import Remembered, plain_rows
 from promises.refusal import Refusal
 from promises.terms.hours import Interval, OpeningHours, known_holidays, read_week
 from promises.terms.tables import HoursChange
@@ -44,6 +45,14 @@ def branch_hours(session: Session, codes: Collection[str] | None = None) -> dict
     A branch without any hours in the register isn't in the answer: its hours are unknown, not none.
     Each date has the hours that were valid on it, so a case is judged by those of its own time.
     """
+    if codes is None:
+        return _branch_hours(session, None)
+    asked = tuple(sorted(codes))
+    rows = tuple(plain_rows(session, statement, asked) for statement in _PLAIN)
+    return dict(_hours.get((asked, rows), lambda: _branch_hours(session, asked)))
+
+
+def _branch_hours(session: Session, codes: Collection[str] | None) -> dict[str, OpeningHours]:
     every = codes is None
     asked = {} if codes is None else {"codes": list(codes)}
     session.flush()
@@ -88,6 +97,18 @@ _LATER = (
 )
 _CHOSEN_LATER = _LATER.where(_AMONG)
 _COUNTRY = select(_company.c.country).where(_company.c.id == 1)
+
+# The same register for some branches, as it stands: what opening hours are remembered by.
+_PLAIN = (
+    "SELECT b.code, b.zone, w.weekday, w.opens, w.closes FROM branch AS b "
+    "JOIN opening_hours AS w ON w.branch_id = b.id WHERE b.code {among} ORDER BY w.id",
+    "SELECT b.code, b.zone, s.day, s.opens, s.closes FROM branch AS b "
+    "JOIN special_day AS s ON s.branch_id = b.id WHERE b.code {among} ORDER BY s.id",
+    "SELECT b.code, h.valid_from, CAST(h.week AS TEXT) FROM branch AS b "
+    "JOIN hours_change AS h ON h.branch_id = b.id WHERE b.code {among} ORDER BY h.id",
+    "SELECT country FROM company",
+)
+_hours: Remembered[dict[str, OpeningHours]] = Remembered()
 
 _Hours = tuple[int | None, date | None, int | None, int | None]
 """Weekday or date, opening and closing: one line of the register."""

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,6 +19,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from promises.people.tables import Person
+from promises.plain import Remembered, plain_rows
 from promises.terms.document import TermsDocument
 from promises.terms.live import RESERVED
 from promises.terms.reading import read_terms
@@ -36,6 +38,14 @@ _ALL = (
     _stored.add_columns(_promise.c.code)
     .join(_promise, _promise.c.id == _terms.c.promise_id)
     .order_by(_terms.c.promise_id, _terms.c.number)
+)
+
+# The same as it stands: what promises are remembered by, as long as nobody sets terms.
+_COLUMNS = "t.id, t.promise_id, t.number, t.starts_at, t.made_at, t.made_by, CAST(t.document AS TEXT)"
+_PLAIN_SOME = f"SELECT {_COLUMNS} FROM terms AS t WHERE t.id {{among}} ORDER BY t.id"  # noqa: S608
+_PLAIN = (
+    f"SELECT {_COLUMNS}, p.code FROM terms AS t JOIN promise AS p ON p.id = t.promise_id "  # noqa: S608
+    "ORDER BY t.promise_id, t.number"
 )
 
 
@@ -70,6 +80,10 @@ class Dated:
         return self.at(moment) or self.versions[0]
 
 
+_every: Remembered[list[Dated]] = Remembered(64)
+_some: Remembered[dict[int, Version]] = Remembered()
+
+
 def find(session: Session, code: str) -> CustomerPromise | None:
     """The promise of this code."""
     return session.exec(select(CustomerPromise).where(CustomerPromise.code == code)).first()
@@ -90,28 +104,29 @@ def in_force(session: Session, promise_id: int, moment: datetime) -> Version | N
 
 def promises(session: Session, promise_id: int | None = None) -> list[Dated]:
     """Every promise with its versions (or one), the oldest first. Each document is read once per process."""
-    query = _ALL if promise_id is None else _ALL.where(_terms.c.promise_id == promise_id)
-    session.flush()
-    return list(_dated(tuple(map(tuple, session.execute(query)))))
+    if promise_id is not None:
+        session.flush()
+        return _dated(session.execute(_ALL.where(_terms.c.promise_id == promise_id)))
+    rows = plain_rows(session, _PLAIN)
+    return list(_every.get(rows, lambda: _dated(session.execute(_ALL))))
 
 
-@lru_cache(maxsize=64)
-def _dated(rows: tuple[tuple[Any, ...], ...]) -> tuple[Dated, ...]:
-    """The same rows are the same promises, so as long as nobody sets terms they are put together once."""
+def _dated(rows: Iterable[Sequence[Any]]) -> list[Dated]:
     found: defaultdict[tuple[int, str], list[Version]] = defaultdict(list)
     for *stored, code in rows:
         version = _version(*stored)
         found[version.promise_id, code].append(version)
-    return tuple(Dated(number, code, tuple(versions)) for (number, code), versions in found.items())
+    return [Dated(number, code, tuple(versions)) for (number, code), versions in found.items()]
 
 
 def of_terms(session: Session, terms_ids: set[int]) -> dict[int, Version]:
     """Versions by the id of their terms."""
     if not terms_ids:
         return {}
-    session.flush()
-    rows = session.execute(_SOME, {"ids": sorted(terms_ids)})
-    return {row.id: _version(*row) for row in rows}
+    ids = sorted(terms_ids)
+    rows = plain_rows(session, _PLAIN_SOME, ids)
+    found = _some.get(rows, lambda: {row.id: _version(*row) for row in session.execute(_SOME, {"ids": ids})})
+    return dict(found)
 
 
 def _version(

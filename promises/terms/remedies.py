@@ -8,6 +8,8 @@ case took, by date. Choices may stand inside choices.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -242,6 +244,12 @@ class Remedy(Part):
         if not self.voucher_valid.count:
             raise PydanticCustomError("no_time", "a voucher for no time")
         return self
+
+    @cached_property
+    def always_the_same(self) -> bool:
+        """Whether every broken case is owed the same, from the breach on and whatever else becomes known."""
+        fixed = all(isinstance(one.amount, Decimal) and one.per is None for one in self.pays)
+        return fixed and not (self.times or self.caps or self.once_per or self.claim or self.pay_from)
 
     def attributes(self) -> list[str]:
         """The attributes of a case that decide what it pays."""
