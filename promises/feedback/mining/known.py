@@ -1,27 +1,32 @@
-"""The problems that every service company has, written by hand: what feedback is first gathered round.
+"""The problems that service companies have, written by hand: what feedback is first gathered round.
 
 A text that is told in three words ("puoli tuntia") has too little of its own to form a group. The known
-problems lend it one; those that a collection does not speak of drop out, and what fits none of them is
-grouped by itself (see :mod:`problems`).
+problems lend it one. A collection opens only those of them that enough is said of: what little is told of
+the others goes to the nearest opened one, and what fits none is grouped by itself (see :mod:`problems`).
 """
 
 from __future__ import annotations
 
+import io
+import math
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 
+from promises.feedback.mining import catalogue
 from promises.feedback.mining.graph import Labels
-from promises.feedback.mining.results import Label
 from promises.feedback.mining.vectors import Matrix, Space, encode, unit
-from promises.feedback.text import gloss
 
 # How many texts the hand-written ways weigh, against those that customers wrote.
 OWN_WEIGHT = 20.0
-FITS = 0.33
-ROUNDS = 8
+# Cosine from which a text may be about a known problem at all.
+FITS = 0.25
+ROUNDS = 4
 FEWEST_TEXTS = 3
+# What opening a problem costs: so much cosine has to be lost without it, over all texts together; more in
+# a large collection, where something is said of everything.
+OPENING, OF_TEXTS = 0.4, 400
 # What a customer was asked about says where "half an hour" was waited.
 ABOUT = {
     "app": "mobile app",
@@ -45,72 +50,108 @@ def places() -> frozenset[str]:
 
 
 @cache
-def catalogue() -> tuple[Label, ...]:
-    """The names of the known problems, in the order of the file."""
-    return tuple(Label(row[0], row[1]) for row in rows())
+def shipped() -> dict[str, Matrix]:
+    """The ways of all known problems as points, and the space they lie in (see ``data/make_ways.py``)."""
+    packed = files("promises.feedback.data").joinpath("service_problems.npz").read_bytes()
+    with np.load(io.BytesIO(packed), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
 
 
 @cache
-def rows() -> tuple[tuple[str, ...], ...]:
-    text = files("promises.feedback.data").joinpath("service_problems.tsv").read_text("utf-8")
-    return tuple(tuple(line.split("\t")) for line in text.splitlines() if line and not line.startswith("#"))
+def space() -> Space:
+    """The space that ways of one problem lie near together in, whatever the collection."""
+    held = shipped()
+    return Space(tuple(str(name) for name in held["languages"]), held["means"], held["axes"])
 
 
 @cache
-def ways() -> tuple[Matrix, tuple[str, ...], Labels]:
-    """Encoder vectors of all the ways that the known problems are put; language and problem of each."""
-    said = []
-    for number, (fi, en, in_english, in_finnish) in enumerate(rows()):
-        said += [(way, "en", number) for way in (en, *in_english.split("|"))]
-        said += [(gloss.english(way, "fi"), "fi", number) for way in (fi, *in_finnish.split("|"))]
-    vectors = encode([english for english, _, _ in said])
-    numbers = np.array([number for _, _, number in said], dtype=np.int64)
-    return vectors, tuple(told for _, told, _ in said), numbers
-
-
-def middles(space: Space) -> Matrix:
+def middles() -> Matrix:
     """The mean of the ways of each known problem, one row each; its length tells how alike they are."""
-    vectors, told, number = ways()
-    points = space.place(vectors, told)
-    sums = np.zeros((len(rows()), points.shape[1]), np.float64)
-    np.add.at(sums, number, points.astype(np.float64))
-    return (sums / np.bincount(number)[:, None]).astype(np.float32)
+    points, sizes = shipped()["points"].astype(np.float64), shipped()["sizes"]
+    starts = np.cumsum(sizes) - sizes
+    means: Matrix = (np.add.reduceat(points, starts) / sizes[:, None]).astype(np.float32)
+    return means
 
 
-def gather(space: Space, points: Matrix, counts: Labels) -> tuple[Matrix, Matrix]:
+def gather(points: Matrix, counts: Labels) -> tuple[Matrix, Matrix]:
     """Gather *points* round the known problems, each of which moves towards what is said of it.
 
     :param counts: how many texts stand behind each point.
     :returns: the cosine of each point to the nearest known problem as it was written, before it moved; and
-        the centre of each, a row of zeros for one that fewer than ``FEWEST_TEXTS`` texts speak of.
+        the centre of each, a row of zeros for one that was not opened.
     """
-    own = middles(space)
-    centre = unit(own)
-    for n in range(ROUNDS + 1):
-        near = points @ centre.T
-        best = near.argmax(axis=1)
-        best[near.max(axis=1) < FITS] = -1
-        if n == ROUNDS:
-            break
-        held = best >= 0
-        sums = OWN_WEIGHT * own.astype(np.float64)
+    own = middles()
+    near = points @ unit(own).T
+    opened = spoken_of(near, counts)
+    centre = np.zeros_like(own)
+    if not len(opened):
+        return near.max(axis=1), centre
+    moved = unit(own[opened])
+    for _ in range(ROUNDS):
+        close = points @ moved.T
+        best = close.argmax(axis=1)
+        held = close.max(axis=1) >= FITS
+        sums = OWN_WEIGHT * own[opened].astype(np.float64)
         np.add.at(sums, best[held], points[held].astype(np.float64))
-        centre = unit(sums.astype(np.float32))
-        if n:
-            centre[np.bincount(best[held], weights=counts[held], minlength=len(own)) < FEWEST_TEXTS] = 0.0
-    return (points @ unit(own).T).max(axis=1), centre
+        moved = unit(sums.astype(np.float32))
+    centre[opened] = moved
+    return near.max(axis=1), centre
+
+
+def spoken_of(near: Matrix, counts: Labels) -> Labels:
+    """Which known problems a collection opens: those that losing would cost more than ``OPENING``.
+
+    All are open at first. The one that is missed least is closed and its texts go to their next nearest
+    open one, until each that is left is missed enough (the facility location problem, by reverse deletion).
+
+    :param near: cosine of each point to each known problem.
+    """
+    cost = OPENING * max(1.0, 1.0 + math.log(max(1, int(counts.sum())) / OF_TEXTS))
+    open_ = np.ones(near.shape[1], bool)
+    rows = np.flatnonzero(near.max(axis=1) >= FITS)
+    near = np.maximum(near[rows], FITS)
+    weight = counts[rows].astype(np.float64)
+    every = np.arange(len(rows))
+    best = near.argmax(axis=1)
+    second = np.full(len(rows), FITS, np.float32)
+
+    def look(some: Labels) -> None:
+        """Find the nearest open problem of *some* points, and how near the next one is."""
+        left = np.where(open_, near[some], FITS)
+        best[some] = left.argmax(axis=1)
+        left[np.arange(len(some)), best[some]] = FITS
+        second[some] = left.max(axis=1)
+
+    look(every)
+    while open_.any():
+        lost = weight * (near[every, best] - second)
+        missed = np.bincount(best, weights=lost, minlength=len(open_))
+        few = np.bincount(best, weights=weight, minlength=len(open_)) < FEWEST_TEXTS
+        missed = np.where(open_, np.where(few, np.minimum(missed, cost / 2), missed), np.inf)
+        least = int(missed.argmin())
+        if missed[least] >= cost:
+            break
+        open_[least] = False
+        look(np.flatnonzero((best == least) | (second == near[:, least])))
+    return np.flatnonzero(open_)
 
 
 @cache
-def about_vectors() -> Matrix:
-    return encode(list(ABOUT.values()))
+def about_points() -> Matrix:
+    return space().place(encode(list(ABOUT.values())), ["en"] * len(ABOUT))
 
 
-def towards(space: Space, points: Matrix, about: list[str]) -> Matrix:
+def towards(points: Matrix, about: list[str]) -> Matrix:
     """*points* moved a little towards what each customer was asked about, where that is known."""
-    places = space.place(about_vectors(), ["en"] * len(ABOUT))
     order = {code: i for i, code in enumerate(ABOUT)}
-    moved = points.copy()
     which = np.array([order.get(code, -1) for code in about], dtype=np.int64)
-    moved[which >= 0] += ABOUT_WEIGHT * places[which[which >= 0]]
+    if (which < 0).all():
+        return points
+    moved = points.copy()
+    moved[which >= 0] += ABOUT_WEIGHT * about_points()[which[which >= 0]]
     return unit(moved)
+
+
+def labels() -> list[catalogue.Label]:
+    """The names of the known problems, one a row of :func:`middles`."""
+    return [entry.label for entry in catalogue.entries()]

@@ -70,8 +70,8 @@ def clauses_of(texts: Sequence[Text], readings: Sequence[Reading]) -> list[Unit]
 
 def points_of(space: Space, encoded: Encoded, units: Sequence[Unit]) -> Matrix:
     """One point a unit."""
-    placed = space.place(encoded.rows([u.english for u in units]), [u.language for u in units])
-    return known.towards(space, placed, [u.about for u in units])
+    placed = encoded.points(space, [u.english for u in units], [u.language for u in units])
+    return known.towards(placed, [u.about for u in units])
 
 
 def place(

@@ -80,10 +80,10 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
     clauses = [] if by_themselves else placing.clauses_of(texts, readings)
     encoded = Encoded((unit.english for unit in (*counts, *clauses)), spread)
     distinct = sorted(counts)
-    raw = encoded.rows([unit.english for unit in distinct])
-    told = [unit.language for unit in distinct]
+    said, told = [unit.english for unit in distinct], [unit.language for unit in distinct]
     names: list[Label | None]
     if by_themselves:
+        raw = encoded.rows(said)
         space = vectors.fit(raw, told, HALF_WHITENED if number is None else PLAIN)
         points = space.place(raw, told)
         labels = group(points, distinct, number)
@@ -91,22 +91,19 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
         reach = np.full(len(centres), OWN_REACH, np.float32)
         placed = as_grouped(texts, units, distinct, labels, points, centres)
     else:
-        ways, languages, _ = known.ways()
-        space = vectors.fit(np.vstack([raw, ways]), [*told, *languages], PLAIN)
-        points = known.towards(space, space.place(raw, told), [unit.about for unit in distinct])
-        centres, names = gather(space, points, distinct, np.array([counts[unit] for unit in distinct]))
+        space = known.space()
+        points = known.towards(encoded.points(space, said, told), [unit.about for unit in distinct])
+        centres, names = gather(points, distinct, np.array([counts[unit] for unit in distinct]))
         reach = np.array([known.FITS if name else OWN_REACH for name in names], np.float32)
         placed = placing.place(space, centres, reach, texts, readings, encoded)
     return assemble(texts, readings, placed, space, Centres(centres, reach, names))
 
 
-def gather(
-    space: vectors.Space, points: Matrix, distinct: Sequence[Unit], counts: Labels
-) -> tuple[Matrix, list[Label | None]]:
+def gather(points: Matrix, distinct: Sequence[Unit], counts: Labels) -> tuple[Matrix, list[Label | None]]:
     """Centres of the known problems that the points speak of, then of groups of their own among the rest."""
-    near_known, centre = known.gather(space, points, counts)
+    near_known, centre = known.gather(points, counts)
     spoken_of = [k for k in range(len(centre)) if centre[k].any()]
-    names: list[Label | None] = [known.catalogue()[k] for k in spoken_of]
+    names: list[Label | None] = [known.labels()[k] for k in spoken_of]
     found = [centre[spoken_of]]
     everywhere = word_shares([unit.english for unit in distinct])
     loose = some_of(np.flatnonzero(near_known < CLEARLY_KNOWN), distinct)

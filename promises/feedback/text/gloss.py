@@ -16,6 +16,8 @@ from promises.feedback.text import finnish, slips, swedish
 
 WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 LONGEST_PHRASE = 3
+# The shortest parts of a word that is put together of two, and what turns a word round.
+SHORTEST_HEAD, SHORTEST_END, UN = 4, 4, "epä"
 
 
 @cache
@@ -35,7 +37,9 @@ def service_words(language: str) -> dict[str, str]:
     """The hand-written words and phrases of *language*; an empty value drops the word."""
     text = files("promises.feedback.data").joinpath("service_words.tsv").read_text("utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return {row[1]: row[2] for row in rows if row[0] == language}
+    found = {row[1]: row[2] for row in rows if row[0] == language}
+    # Compounds come from their parts without a hyphen.
+    return {head.replace("-", ""): english for head, english in found.items() if "-" in head} | found
 
 
 @cache
@@ -82,10 +86,28 @@ def choose(word: str, language: str) -> tuple[str, str]:
         if len(reading) > 1:
             return "".join(reading), " ".join(choose(part, language)[1] for part in reading)
     if not joined and language == "fi" and word not in english_words():
+        if found := put_together(word):
+            return found
         for form in slips.meant(word):
             if form in own or finnish.inflected(form):
                 return choose(form, language)
     return (joined[0] if joined else word), word
+
+
+def put_together(word: str) -> tuple[str, str] | None:
+    """A Finnish *word* of two others that the paradigms do not know as a compound ("lähikirjasto").
+
+    "Epä" turns what comes after it round. The longest end that is known counts.
+    """
+    if word.startswith(UN) and len(word) > len(UN) + SHORTEST_END and finnish.simple(word.removeprefix(UN)):
+        lemma, gloss = choose(word.removeprefix(UN), "fi")
+        return UN + lemma, f"not {gloss}"
+    for cut in range(SHORTEST_HEAD, len(word) - SHORTEST_END + 1):
+        head, end = word[:cut].removesuffix("-"), word[cut:]
+        if (head in service_words("fi") or head in dictionary("fi")) and finnish.simple(end):
+            (one, first), (other, second) = choose(head, "fi"), choose(end, "fi")
+            return one + other, f"{first} {second}".strip()
+    return None
 
 
 @cache
@@ -113,7 +135,8 @@ def english(text: str, language: str | None) -> str:
                 break
         else:
             # "jonottamatta" is without queueing: the ending that the lemma loses turns the meaning.
-            if language == "fi" and len(found[at]) > 7 and found[at].endswith(("matta", "mättä")):
+            turned = len(found[at]) > 7 and found[at].endswith(("matta", "mättä")) and found[at] not in own
+            if language == "fi" and turned:
                 said.append("without")
             said.append(choose(found[at], language)[1])
             at += 1

@@ -12,8 +12,9 @@ from promises.feedback.text import clauses, finnish, gloss, language, tone
 from promises.feedback.text.clean import clean
 
 NOTHING, PRAISE, TROUBLE = "nothing", "praise", "trouble"
-# From these scores (0-10) on, a clause of no clear tone is taken for a trouble, or for none.
-UNHAPPY, DELIGHTED = 6, 9
+# A clause sounds content from these log-odds on. With a score (0-10) up to UNHAPPY it has to praise as well;
+# each point over MIDDLING tells as much as so many more log-odds.
+CONTENT, UNHAPPY, MIDDLING, A_POINT = -0.2, 6, 7, 0.4
 PHRASE = range(3, 9)
 COMMON_SHARE = 0.25
 FEWEST_TEXTS = 20
@@ -72,15 +73,8 @@ def read(
             parts.append((start, end, english, tone.hear(english)))
     if not parts:
         return Reading(spoken, TROUBLE, whole(text)) if everything else Reading(spoken, NOTHING, ())
-    found = tuple(Part(*part, everything or troubled(part[3], score)) for part in parts)
-    if not any(part.trouble for part in found):
-        content = score is not None and score > UNHAPPY
-        if content or (score is None and any(part.tone.pleased for part in found)):
-            return Reading(spoken, PRAISE, found)
-        found = tuple(Part(p.start, p.end, p.english, p.tone, True) for p in found if not p.tone.pleased)
-        if not found:
-            return Reading(spoken, PRAISE, tuple(Part(*part, False) for part in parts))
-    return Reading(spoken, TROUBLE, found)
+    found = tuple(Part(*part, everything or troubled(part[2], part[3], score)) for part in parts)
+    return Reading(spoken, TROUBLE if any(part.trouble for part in found) else PRAISE, found)
 
 
 def whole(text: str) -> tuple[Part, ...]:
@@ -89,13 +83,14 @@ def whole(text: str) -> tuple[Part, ...]:
     return (Part(0, len(text), said, tone.hear(said), True),) if said else ()
 
 
-def troubled(heard: tone.Tone, score: float | None) -> bool:
-    """Whether a clause of this tone, in a text of this score, tells of trouble."""
-    if heard.pleased:
-        return False
-    if heard.troubled:
-        return score is None or score < DELIGHTED or heard.trouble > heard.praise
-    return heard.praise == 0 and score is not None and score <= UNHAPPY
+def troubled(english: str, heard: tone.Tone, score: float | None) -> bool:
+    """Whether a clause, in a text of this score, tells of trouble."""
+    content = tone.contentment(english)
+    if score is None:
+        return content < CONTENT
+    if score <= UNHAPPY:
+        return content < CONTENT or not heard.pleased
+    return content + A_POINT * (score - MIDDLING) < CONTENT
 
 
 def common_phrases(texts: Iterable[str]) -> frozenset[str]:

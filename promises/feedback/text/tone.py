@@ -6,9 +6,11 @@ jonottaa" is praise, "ei toimi" is trouble, "voisi olla nopeampi" is a wish and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 from promises.feedback.text import gloss
@@ -78,6 +80,31 @@ def hear(english: str) -> Tone:
             counts[alone] += reach == 0
     counts[alone] += reach > 0
     return Tone(counts["+"], counts["-"], counts["~"])
+
+
+def marks(english: str) -> dict[str, float]:
+    """What a clause is weighed by: its words and pairs of words, evened out by its length, and its tone."""
+    said = [gloss.plain_english(word) for word in gloss.words(english)]
+    names = sorted({*said, *(f"{one} {other}" for one, other in pairwise(said))})
+    found = dict.fromkeys(names, 1.0 / math.sqrt(len(names))) if names else {}
+    heard = hear(english)
+    for sign, count in zip("+-~", heard, strict=True):
+        found[sign] = float(min(count, 2))
+    return found
+
+
+@cache
+def weights() -> dict[str, float]:
+    """Mark → its weight (above nothing: content), under no name the constant; see ``data/make_tone.py``."""
+    text = files("promises.feedback.data").joinpath("tone_weights.tsv").read_text("utf-8")
+    rows = (line.split("\t") for line in text.splitlines())
+    return {name: float(weight) for name, weight in rows}
+
+
+def contentment(english: str) -> float:
+    """How content a clause sounds: log-odds, learnt from examples of praise and trouble."""
+    table = weights()
+    return table[""] + math.fsum(table.get(name, 0.0) * value for name, value in marks(english).items())
 
 
 def forms(word: str) -> list[str]:
