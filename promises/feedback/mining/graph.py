@@ -13,12 +13,12 @@ from promises.feedback.mining.vectors import Matrix, unit
 
 Labels = NDArray[np.int64]
 # So many cosines at once: a few arrays of this size are held at a time.
-COSINES = 4_000_000
+COSINES = 2_000_000
 NEIGHBOURS = 10
 FEWEST_FOR_OWN = 30
 SETTLING = 30
-# Up to so many points a full sort is cheap, and lets ties fall to the earlier point.
-FEW = 4096
+# So many columns are looked through together for the highest of a row.
+TOGETHER = 32
 
 
 def neighbours(points: Matrix, languages: Sequence[str], count: int = NEIGHBOURS) -> sparse.csr_matrix:
@@ -30,40 +30,56 @@ def neighbours(points: Matrix, languages: Sequence[str], count: int = NEIGHBOURS
     total = len(points)
     labels = np.array(languages)
     names = [n for n in sorted(set(languages)) if int((labels == n).sum()) >= FEWEST_FOR_OWN]
-    mixed = len(names) > 1
-    rows, columns, values = [], [], []
-    size = max(1, COSINES // max(1, total))
-    for start in range(0, total, size):
-        block = np.arange(start, min(start + size, total))
-        near = points[block] @ points.T
-        near[np.arange(len(block)), block] = -1.0
-        masks = [None]
-        if mixed:
-            same = labels[block][:, None] == labels[None, :]
-            masks = [same, ~same]
-        for mask in masks:
-            scores = near if mask is None else np.where(mask, near, -1.0)
-            wanted = min(count if mask is None else (count + 1) // 2, total - 1)
-            if wanted < 1:
-                continue
-            best = top(scores, wanted)
-            picked = np.take_along_axis(scores, best, axis=1)
-            keep = picked > 0.0
-            rows.append(np.repeat(block, wanted)[keep.ravel()])
-            columns.append(best.ravel()[keep.ravel()])
-            values.append(picked.ravel()[keep.ravel()])
-    if not rows:
+    everywhere = np.arange(total)
+    pairs = [(everywhere, everywhere)]
+    if len(names) > 1:
+        same = [np.flatnonzero(labels == name) for name in sorted(set(languages))]
+        pairs = [(own, own) for own in same] + [(own, np.setdiff1d(everywhere, own)) for own in same]
+        count = (count + 1) // 2
+    found = [nearest(points, own, others, count) for own, others in pairs if len(own) and len(others)]
+    if not found:
         return sparse.csr_matrix((total, total))
-    data = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    one_way = sparse.csr_matrix(data, shape=(total, total))
+    rows, columns, values = (np.concatenate(column) for column in zip(*found, strict=True))
+    keep = values > 0.0
+    one_way = sparse.csr_matrix((values[keep], (rows[keep], columns[keep])), shape=(total, total))
     return one_way.maximum(one_way.T).tocsr()
 
 
-def top(scores: Matrix, count: int) -> NDArray[np.int64]:
-    """Columns of the *count* highest scores of each row."""
-    if scores.shape[1] <= FEW:
+def nearest(points: Matrix, own: Labels, others: Labels, count: int) -> tuple[Labels, Labels, Matrix]:
+    """The *count* of *others* nearest to each of *own*, never itself: rows, columns and cosines."""
+    count = min(count, len(others))
+    towards = np.ascontiguousarray(points[others].T)
+    size = max(1, COSINES // len(others))
+    columns, values = [], []
+    for start in range(0, len(own), size):
+        block = own[start : start + size]
+        near = points[block] @ towards
+        itself = np.minimum(np.searchsorted(others, block), len(others) - 1)
+        there = np.flatnonzero(others[itself] == block)
+        near[there, itself[there]] = -1.0
+        best = top(near, count)
+        columns.append(others[best].ravel())
+        values.append(np.take_along_axis(near, best, axis=1).ravel())
+    return np.repeat(own, count), np.concatenate(columns), np.concatenate(values)
+
+
+def top(scores: Matrix, count: int) -> Labels:
+    """Columns of the *count* highest scores of each row; of equal ones the earlier.
+
+    Columns are taken together by ``TOGETHER``: the best of a row stand in those *count* groups that have the
+    highest maxima, and only these are sorted.
+    """
+    groups = scores.shape[1] // TOGETHER
+    if groups <= count:
         return np.argsort(-scores, axis=1, kind="stable")[:, :count]
-    return np.argpartition(-scores, count - 1, axis=1)[:, :count]
+    even = groups * TOGETHER
+    highest = scores[:, :even].reshape(len(scores), TOGETHER, groups).max(axis=1)
+    chosen = np.argsort(-highest, axis=1, kind="stable")[:, :count]
+    inside = (chosen[:, None, :] + groups * np.arange(TOGETHER)[:, None]).reshape(len(scores), -1)
+    rest = np.broadcast_to(np.arange(even, scores.shape[1]), (len(scores), scores.shape[1] - even))
+    candidates = np.sort(np.hstack([inside, rest]), axis=1)
+    order = np.argsort(-np.take_along_axis(scores, candidates, axis=1), axis=1, kind="stable")[:, :count]
+    return np.take_along_axis(candidates, order, axis=1)
 
 
 def groups(graph: sparse.csr_matrix, resolution: float) -> Labels:
