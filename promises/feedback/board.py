@@ -1,25 +1,46 @@
-"""The problem board, and what a problem's page shows: figures, quotes, branches, weeks."""
+"""The problem board: what each problem does, in the order that is asked for; and a problem's quotes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from promises.feedback.figures import Figures, count, speaking
-from promises.feedback.queries import Voice, Wanted, conditions
+from promises.feedback.concentration import Concentration, concentrated
+from promises.feedback.facts import week_of
+from promises.feedback.figures import Figures, Places, Seen, seen, speaking
+from promises.feedback.growth import WEEKS, Growth, growth
+from promises.feedback.nps import Impact, impact
+from promises.feedback.queries import Certainty, Voice, Wanted, conditions, languages
 from promises.feedback.tables import Feedback, Mention, Problem
+from promises.feedback.worth import Costs
+from promises.people.queries import company_zone
 from promises.people.tables import Branch
 
 BRANCHES_SHOWN = 2
 QUOTES = 20
+PAGE = 50
+ORDERS = ("customers", "detractors", "impact", "trend", "money")
+WHERE = ("branch", "weekday", "hour")
+"""The facets in which a problem may be concentrated."""
 # A quote for the board: long enough to tell what goes wrong, short enough to be read in passing.
 TELLING = (30, 160)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What one problem does. ``money`` is what it has cost, by currency, where that is known."""
+
+    problem_id: int
+    figures: Figures
+    impact: Impact | None
+    growth: Growth
+    money: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -27,41 +48,145 @@ class Line:
     """One problem on the board. ``branches`` are those with most of it, with their counts."""
 
     problem: Problem
-    figures: Figures
+    doing: Doing
     branches: tuple[tuple[Branch, int], ...]
+    concentrations: tuple[Concentration, ...]
     best: Voice | None
+
+    @property
+    def figures(self) -> Figures:
+        return self.doing.figures
+
+
+@dataclass(frozen=True)
+class Board:
+    """One page of the board. ``total`` is how many problems there are on all pages."""
+
+    lines: list[Line]
+    total: int
+    certainty: Certainty
+    branches: Mapping[str, Branch]
+    """By id, as concentrations name them."""
 
 
 def board(
-    session: Session, wanted: Wanted, as_of: datetime, states: Collection[str], language: str
-) -> list[Line]:
-    """The problems in *states* by how many customers they touch, under the reader's filters.
+    session: Session,
+    wanted: Wanted,
+    as_of: datetime,
+    states: Collection[str],
+    language: str,
+    *,
+    order: str = ORDERS[0],
+    page: int = 1,
+    costs: Costs | None = None,
+) -> Board:
+    """The problems in *states* under the reader's filters.
 
     :param language: of the reader, in which the quotes are, where there are any.
+    :param order: one of :data:`ORDERS`: most customers, surest share of detractors, most points of NPS lost,
+        most growth or most money first.
     """
-    counts = count(session, wanted, as_of, col(Problem.state).in_(states))
-    problems = session.execute(select(Problem).where(col(Problem.id).in_(counts))).scalars().all()
-    order = sorted(
-        problems,
-        key=lambda p: (-counts[p.id or 0].figures.customers, -counts[p.id or 0].figures.texts, p.id or 0),
-    )
-    branches = {branch.id: branch for branch in session.execute(select(Branch)).scalars()}
-    best = _best(session, [problem.id or 0 for problem in order], wanted, language)
-    return [
+    found = seen(session, wanted, col(Problem.state).in_(states))
+    ranked = sorted(doings(session, found, as_of, costs or {}), key=_RANKS[order])
+    shown = ranked[(page - 1) * PAGE : page * PAGE]
+    ids = [doing.problem_id for doing in shown]
+    problems = {p.id: p for p in session.execute(select(Problem).where(col(Problem.id).in_(ids))).scalars()}
+    branches = {str(branch.id): branch for branch in session.execute(select(Branch)).scalars()}
+    placed = {facet: found.placed(facet, ids) for facet in WHERE}
+    where = concentrations(found, placed)
+    best = _best(session, ids, wanted, language)
+    lines = [
         Line(
-            problem=problem,
-            figures=counts[problem.id or 0].figures,
-            branches=tuple((branches[id_], n) for id_, n in counts[problem.id or 0].largest(BRANCHES_SHOWN)),
-            best=best.get(problem.id or 0),
+            problem=problems[doing.problem_id],
+            doing=doing,
+            branches=_largest(placed["branch"].get(doing.problem_id, {}), branches),
+            concentrations=where.get(doing.problem_id, ()),
+            best=best.get(doing.problem_id),
         )
-        for problem in order
+        for doing in shown
     ]
+    return Board(lines, len(ranked), found.certainty, branches)
 
 
-def figures_of(session: Session, problem: Problem, wanted: Wanted, as_of: datetime) -> Figures:
-    """The figures of one problem."""
-    found = count(session, wanted, as_of, col(Problem.id) == problem.id)
-    return found[problem.id or 0].figures if problem.id in found else Figures()
+def doings(session: Session, found: Seen, as_of: datetime, costs: Costs) -> list[Doing]:
+    """What each of the problems does that anybody speaks of."""
+    doing = _doer(session, found, as_of, costs)
+    return [doing(problem) for problem in found.totals]
+
+
+def doing_of(session: Session, problem: Problem, found: Seen, as_of: datetime, costs: Costs) -> Doing:
+    """What one problem does, of which *found* was asked."""
+    return _doer(session, found, as_of, costs)(problem.id or 0)
+
+
+def _doer(session: Session, found: Seen, as_of: datetime, costs: Costs) -> Callable[[int], Doing]:
+    last = week_of(as_of.astimezone(company_zone(session)).date())
+    everyone, heard = found.heard.distribution, found.heard_weekly(last - WEEKS + 1)
+    weekly = found.weekly(last - WEEKS + 1)
+
+    def doing(problem: int) -> Doing:
+        figures = found.totals.get(problem, Figures())
+        return Doing(
+            problem_id=problem,
+            figures=figures,
+            impact=impact(everyone, figures.distribution),
+            growth=growth(weekly.get(problem, {}), heard, last),
+            money=costs.get(problem, {}),
+        )
+
+    return doing
+
+
+def _by_customers(doing: Doing) -> tuple[float, ...]:
+    return -doing.figures.customers, -doing.figures.texts, doing.problem_id
+
+
+def _by_detractors(doing: Doing) -> tuple[float, ...]:
+    # By the lower end of the interval: one of one is no larger share than ninety of a hundred.
+    interval = doing.figures.detractor_interval
+    return -(interval.low if interval else -1.0), *_by_customers(doing)
+
+
+def _by_impact(doing: Doing) -> tuple[float, ...]:
+    told = doing.impact
+    return not (told and told.enough), told.points if told else 0.0, *_by_customers(doing)
+
+
+def _by_growth(doing: Doing) -> tuple[float, ...]:
+    return doing.growth.course == "unknown", -doing.growth.change, *_by_customers(doing)
+
+
+def _by_money(doing: Doing) -> tuple[float, ...]:
+    return -float(sum(doing.money.values())), *_by_customers(doing)
+
+
+_RANKS: dict[str, Callable[[Doing], tuple[float, ...]]] = {
+    "customers": _by_customers,
+    "detractors": _by_detractors,
+    "impact": _by_impact,
+    "trend": _by_growth,
+    "money": _by_money,
+}
+
+
+def concentrations(
+    found: Seen, placed: Mapping[str, Mapping[int, Places]]
+) -> dict[int, tuple[Concentration, ...]]:
+    """Where each problem is concentrated, with a correction for the number of problems and places asked."""
+    told: dict[int, tuple[Concentration, ...]] = {}
+    for facet, problems in placed.items():
+        everyone = found.trouble(facet)
+        for problem, places in problems.items():
+            customers = {value: customers for value, (_, customers) in places.items()}
+            one = concentrated(facet, customers, everyone, len(problems) * len(everyone))
+            if one is not None:
+                told[problem] = (*told.get(problem, ()), one)
+    return told
+
+
+def _largest(places: Places, branches: Mapping[str, Branch]) -> tuple[tuple[Branch, int], ...]:
+    ordered = sorted(places.items(), key=lambda one: (-one[1][0], int(one[0])))
+    return tuple((branches[value], pieces) for value, (pieces, _) in ordered[:BRANCHES_SHOWN])
 
 
 def by_branch(session: Session, problem: Problem, wanted: Wanted) -> list[tuple[Branch, int]]:
@@ -71,26 +196,6 @@ def by_branch(session: Session, problem: Problem, wanted: Wanted) -> list[tuple[
     counts: dict[int, int] = dict(session.execute(query.group_by(where)).all())
     branches = session.execute(select(Branch).where(col(Branch.id).in_(counts))).scalars()
     return sorted(((b, counts[b.id]) for b in branches), key=lambda pair: (-pair[1], pair[0].code))
-
-
-def by_week(
-    session: Session, problem: Problem, wanted: Wanted, as_of: datetime, zone: ZoneInfo, weeks: int = 26
-) -> list[tuple[date, int]]:
-    """Monday of each of the last *weeks* weeks in *zone*, and how many pieces were given in that week."""
-    today = as_of.astimezone(zone).date()
-    last = today - timedelta(days=today.weekday())
-    mondays = [last - timedelta(weeks=back) for back in reversed(range(weeks))]
-    since = datetime.combine(mondays[0], datetime.min.time(), zone)
-    counts = dict.fromkeys(mondays, 0)
-    query = speaking(wanted, col(Feedback.given_at)).where(
-        col(Mention.problem_id) == problem.id, col(Feedback.given_at) >= since
-    )
-    for given_at in session.execute(query).scalars():
-        day = given_at.astimezone(zone).date()
-        monday = day - timedelta(days=day.weekday())
-        if monday in counts:
-            counts[monday] += 1
-    return list(counts.items())
 
 
 def quotes(session: Session, problem: Problem, wanted: Wanted, page: int) -> list[Voice]:
@@ -105,9 +210,22 @@ def quotes(session: Session, problem: Problem, wanted: Wanted, page: int) -> lis
     return [_voice(*row) for row in session.execute(query)]
 
 
+def quoted(session: Session, problem: Problem, wanted: Wanted) -> int:
+    """How many quotes a problem has under the reader's filters."""
+    query = speaking(wanted, func.count()).where(
+        col(Mention.problem_id) == problem.id, col(Mention.quote) != ""
+    )
+    return int(session.execute(query).scalar_one())
+
+
 def names(session: Session, states: Collection[str] = ("found", "accepted")) -> list[Problem]:
     """The problems in *states*, for choosing one."""
     return list(session.execute(select(Problem).where(col(Problem.state).in_(states))).scalars())
+
+
+def how_many(session: Session, state: str) -> int:
+    """The number of problems in *state*."""
+    return int(session.execute(select(func.count()).where(col(Problem.state) == state)).scalar_one())
 
 
 def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted, language: str) -> dict[int, Voice]:
@@ -119,7 +237,7 @@ def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted, language
     readable = col(Feedback.language) == language
     tries: list[tuple[ColumnElement[bool], ...]] = [(telling,), ()]
     # Without a single text in that language, the first try would walk down all quotes for nothing.
-    if session.execute(select(col(Feedback.id)).where(readable).limit(1)).first() is not None:
+    if language in languages(session):
         tries.insert(0, (telling, readable))
     found: dict[int, Voice] = {}
     for fits in tries:

@@ -1,16 +1,42 @@
-"""The figures of problems, counted by the database in one walk over what is said of them."""
+"""The figures of problems and of all feedback, under a reader's filters.
+
+Where the filters name one place at most, and a time from some Monday on, they are read from the kept counts
+(:class:`Kept`); else they are counted from the rows (:class:`Walked`), which takes longer the more there are.
+"""
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, case, distinct, func, select, true
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from promises.feedback.queries import HIGHEST_DETRACTOR, LOWEST_PROMOTER, TREND, Wanted, conditions
+from promises.feedback.counts import FACTS, feedback_count, problem_count, settle
+from promises.feedback.facts import (
+    ALL,
+    ALWAYS,
+    CUSTOMERS,
+    HIGHEST_DETRACTOR,
+    PIECES,
+    Calendar,
+    Fact,
+    beginning,
+    cells,
+    tallies,
+    week_begun,
+)
+from promises.feedback.queries import Certainty, Wanted, conditions
 from promises.feedback.tables import Feedback, Mention, Problem
+from promises.people.queries import company_zone
+from promises.shares import Interval, wilson
+
+Places = dict[str, tuple[int, int]]
+"""Value of a facet → pieces and customers."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +46,6 @@ class Figures:
     :param texts: pieces of feedback that speak of it.
     :param customers: distinct customers; each piece without a customer counts as one.
     :param promoters, passives, detractors: how many of them scored 9-10, 7-8, 0-6.
-    :param recent, before: pieces of the last 28 days and of the 28 days before those.
     """
 
     texts: int = 0
@@ -28,22 +53,6 @@ class Figures:
     promoters: int = 0
     passives: int = 0
     detractors: int = 0
-    recent: int = 0
-    before: int = 0
-
-    def plus(
-        self,
-        texts: int = 0,
-        customers: int = 0,
-        promoters: int = 0,
-        passives: int = 0,
-        detractors: int = 0,
-        recent: int = 0,
-        before: int = 0,
-    ) -> Figures:
-        """These figures and those of further pieces, who are other customers."""
-        added = (texts, customers, promoters, passives, detractors, recent, before)
-        return Figures(*(own + more for own, more in zip(astuple(self), added, strict=True)))
 
     @property
     def scored(self) -> int:
@@ -57,84 +66,260 @@ class Figures:
         return tuple(counts)
 
     @property
-    def trend(self) -> int:
-        """1 where it grows, -1 where it fades, 0 where the two counts differ by no more than chance would.
-
-        Counts of independent events: their difference spreads by the root of their sum.
-        """
-        change = self.recent - self.before
-        return 0 if abs(change) <= 2 * (self.recent + self.before) ** 0.5 else 1 if change > 0 else -1
-
-    @property
     def detractor_share(self) -> float | None:
         return self.detractors / self.scored if self.scored else None
 
-
-@dataclass
-class Counts:
-    """The figures of one problem, and its number of pieces by branch."""
-
-    figures: Figures = Figures()
-    branches: dict[int, int] = field(default_factory=dict)
-
-    def largest(self, most: int) -> list[tuple[int, int]]:
-        return sorted(self.branches.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+    @property
+    def detractor_interval(self) -> Interval | None:
+        return wilson(self.detractors, self.scored) if self.scored else None
 
 
-def count(session: Session, wanted: Wanted, as_of: datetime, which: Any) -> dict[int, Counts]:
-    """All figures of the problems that *which* picks, in one walk over what is said of them.
+class Seen(Protocol):
+    """What the reader's filters leave. Weeks are counted up to now whatever period is chosen."""
 
-    The trend looks at its own weeks whatever period the reader has chosen; so the period is asked of
-    each piece rather than of the walk.
-    """
-    given = col(Feedback.given_at)
-    wanted_at = given >= wanted.since if wanted.since else true()
-    walk = replace(wanted, since=min(wanted.since, as_of - 2 * TREND) if wanted.since else None)
+    @property
+    def totals(self) -> Mapping[int, Figures]:
+        """Problem → its figures, where any feedback speaks of it."""
 
-    def number(*conditions: Any) -> Any:
-        return func.sum(case((and_(true(), *conditions), 1), else_=0))
+    @property
+    def heard(self) -> Figures:
+        """All feedback, its customers aside."""
 
-    score = col(Feedback.score)
-    query = (
-        speaking(
-            walk,
-            col(Mention.problem_id),
-            col(Feedback.branch_id),
-            number(wanted_at),
-            number(wanted_at, col(Feedback.customer) == ""),
-            number(wanted_at, score >= LOWEST_PROMOTER),
-            number(wanted_at, score.between(HIGHEST_DETRACTOR + 1, LOWEST_PROMOTER - 1)),
-            number(wanted_at, score <= HIGHEST_DETRACTOR),
-            number(given >= as_of - TREND),
-            number(given >= as_of - 2 * TREND, given < as_of - TREND),
+    @property
+    def certainty(self) -> Certainty:
+        """How much of it has found a problem."""
+
+    def weekly(self, since: int) -> Mapping[int, Mapping[int, int]]:
+        """Problem → week from *since* on → pieces."""
+
+    def heard_weekly(self, since: int) -> Mapping[int, int]:
+        """Week → all feedback in which problems have been looked for."""
+
+    def placed(self, facet: str, ids: Collection[int]) -> Mapping[int, Places]:
+        """Problem of *ids* → where it is spoken of; nothing where that isn't known with these filters."""
+
+    def trouble(self, facet: str) -> Mapping[str, int]:
+        """Value of *facet* → all feedback there that tells of trouble."""
+
+
+def seen(session: Session, wanted: Wanted, which: Any, zone: ZoneInfo | None = None) -> Seen:
+    """What *wanted* leaves of all feedback, and of the problems that the condition *which* picks."""
+    zone = zone or company_zone(session)
+    place = _place(wanted, zone)
+    if place is None:
+        return Walked(session, wanted, which, zone)
+    return Kept(session, *place, which)
+
+
+def _place(wanted: Wanted, zone: ZoneInfo) -> tuple[str, str, int | None] | None:
+    """Facet, value and first week of what *wanted* asks for, if counts of that are kept."""
+    narrow = replace(wanted, branch_id=None, touchpoint="", source="", language="", since=None)
+    named = [
+        (facet, str(value))
+        for facet, value in (
+            ("branch", wanted.branch_id),
+            ("touchpoint", wanted.touchpoint),
+            ("source", wanted.source),
+            ("language", wanted.language),
         )
-        .join(Problem, col(Problem.id) == col(Mention.problem_id))
-        .where(which)
-        .group_by(col(Mention.problem_id), col(Feedback.branch_id))
-    )
-    found: dict[int, Counts] = {}
-    for problem_id, branch_id, *numbers in session.execute(query):
-        counts = found.setdefault(problem_id, Counts())
-        counts.figures = counts.figures.plus(*map(int, numbers))
-        if branch_id is not None and numbers[0]:
-            counts.branches[branch_id] = int(numbers[0])
-    customers = _known_customers(session, wanted, which)
-    return {
-        problem_id: replace(counts, figures=counts.figures.plus(customers=customers.get(problem_id, 0)))
-        for problem_id, counts in found.items()
-        if counts.figures.texts
-    }
+        if value
+    ]
+    week = week_begun(wanted.since, zone) if wanted.since else None
+    if narrow != Wanted() or len(named) > 1 or (wanted.since and week is None):
+        return None
+    return (*(named[0] if named else (ALL, "")), week)
 
 
-def _known_customers(session: Session, wanted: Wanted, which: Any) -> dict[int, int]:
-    customer = col(Feedback.customer)
-    query = (
-        speaking(wanted, col(Mention.problem_id), func.count(distinct(customer)))
-        .join(Problem, col(Problem.id) == col(Mention.problem_id))
-        .where(which, customer != "")
-        .group_by(col(Mention.problem_id))
-    )
-    return dict(session.execute(query).all())
+class Kept:
+    """Read from the kept counts."""
+
+    def __init__(self, session: Session, facet: str, value: str, since: int | None, which: Any) -> None:
+        settle(session)
+        self._session, self._which = session, which
+        self._facet, self._value, self._since = facet, value, since
+
+    @property
+    def totals(self) -> Mapping[int, Figures]:
+        return self._totals
+
+    @cached_property
+    def _totals(self) -> Mapping[int, Figures]:
+        c = problem_count.c
+        sums = (func.sum(number) for number in (c.pieces, c.customers, c.promoters, c.passives, c.detractors))
+        query = self._problems(c.problem_id, *sums).where(*self._weeks(c)).group_by(c.problem_id)
+        rows = self._session.execute(query)
+        return {problem: Figures(*map(int, numbers)) for problem, *numbers in rows if numbers[0]}
+
+    @cached_property
+    def _kinds(self) -> dict[str, list[int]]:
+        c = feedback_count.c
+        sums = (func.sum(number) for number in (c.pieces, c.promoters, c.passives, c.detractors))
+        query = select(c.kind, *sums).where(*self._here(c), *self._weeks(c)).group_by(c.kind)
+        return {kind: list(map(int, numbers)) for kind, *numbers in self._session.execute(query)}
+
+    @property
+    def heard(self) -> Figures:
+        return _all(self._kinds.values())
+
+    @property
+    def certainty(self) -> Certainty:
+        return Certainty.of({kind: numbers[0] for kind, numbers in self._kinds.items()})
+
+    def weekly(self, since: int) -> Mapping[int, Mapping[int, int]]:
+        c = problem_count.c
+        found: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        for problem, week, pieces in self._session.execute(
+            self._problems(c.problem_id, c.week, c.pieces).where(c.week >= since)
+        ):
+            found[problem][week] = pieces
+        return found
+
+    def heard_weekly(self, since: int) -> Mapping[int, int]:
+        c = feedback_count.c
+        query = select(c.week, func.sum(c.pieces)).where(*self._here(c), c.week >= since, c.kind != "")
+        return {week: int(n) for week, n in self._session.execute(query.group_by(c.week))}
+
+    def placed(self, facet: str, ids: Collection[int]) -> Mapping[int, Places]:
+        if facet == self._facet:
+            totals = self.totals
+            return {
+                one: {self._value: (totals[one].texts, totals[one].customers)} for one in ids if one in totals
+            }
+        if not self._known(facet):
+            return {}
+        c = problem_count.c
+        query = select(c.problem_id, c.value, func.sum(c.pieces), func.sum(c.customers))
+        query = query.where(c.problem_id.in_(ids), c.facet == facet, *self._weeks(c, facet))
+        found: defaultdict[int, Places] = defaultdict(dict)
+        for problem, value, pieces, customers in self._session.execute(query.group_by(c.problem_id, c.value)):
+            if pieces:
+                found[problem][value] = (int(pieces), int(customers))
+        return found
+
+    def trouble(self, facet: str) -> Mapping[str, int]:
+        if not self._known(facet):
+            return {}
+        c = feedback_count.c
+        query = select(c.value, func.sum(c.pieces)).where(c.facet == facet, c.kind == "trouble")
+        rows = self._session.execute(query.where(*self._weeks(c, facet)).group_by(c.value))
+        return {value: int(n) for value, n in rows if n}
+
+    def _known(self, facet: str) -> bool:
+        """Places are counted of all feedback; weekdays and hours only over all the time."""
+        return self._facet == ALL and (self._since is None or facet == "branch")
+
+    def _problems(self, *columns: Any) -> Select[Any]:
+        c = problem_count.c
+        query = select(*columns).join(Problem, col(Problem.id) == c.problem_id)
+        return query.where(self._which, *self._here(c))
+
+    def _here(self, c: Any) -> tuple[ColumnElement[bool], ...]:
+        return c.facet == self._facet, c.value == self._value
+
+    def _weeks(self, c: Any, facet: str | None = None) -> tuple[ColumnElement[bool], ...]:
+        facet = self._facet if facet is None else facet
+        if self._since is not None:
+            return (c.week >= self._since,)
+        return (c.week == ALWAYS if facet in {"branch", "weekday", "hour"} else c.week > ALWAYS,)
+
+
+class Walked:
+    """Counted from the rows, one after the other."""
+
+    def __init__(self, session: Session, wanted: Wanted, which: Any, zone: ZoneInfo) -> None:
+        self._wanted, self._calendar = wanted, Calendar(zone)
+        # Trends look at weeks of their own, whatever period the reader has chosen.
+        where = conditions(replace(wanted, since=None))
+        self._facts = {
+            number: Fact(*fact)
+            for number, *fact in session.execute(select(col(Feedback.id), *FACTS).where(*where))
+        }
+        query = (
+            select(col(Mention.problem_id), col(Mention.feedback_id))
+            .join(Feedback, col(Feedback.id) == col(Mention.feedback_id))
+            .join(Problem, col(Problem.id) == col(Mention.problem_id))
+            .where(which, *where)
+        )
+        self._mentions = [(problem, self._facts[number]) for problem, number in session.execute(query)]
+
+    def _inside(self, fact: Fact) -> bool:
+        return self._wanted.since is None or fact.given_at >= self._wanted.since
+
+    @cached_property
+    def _cells(self) -> Mapping[int, Mapping[tuple[str, str], list[int]]]:
+        """Problem → facet and value → numbers, over the wanted time."""
+        found: defaultdict[int, dict[tuple[str, str], list[int]]] = defaultdict(dict)
+        inside = ((problem, fact) for problem, fact in self._mentions if self._inside(fact))
+        for (problem, facet, value, week), numbers in cells(inside, self._calendar).items():
+            if week != ALWAYS and facet == "branch":
+                continue
+            sums = found[problem].setdefault((facet, value), [0] * len(numbers))
+            for place, number in enumerate(numbers):
+                sums[place] += number
+        return found
+
+    @property
+    def totals(self) -> Mapping[int, Figures]:
+        return self._totals
+
+    @cached_property
+    def _totals(self) -> Mapping[int, Figures]:
+        return {problem: Figures(*places[ALL, ""]) for problem, places in self._cells.items()}
+
+    @cached_property
+    def _tallies(self) -> Mapping[tuple[str, str, int, str], list[int]]:
+        return tallies((fact for fact in self._facts.values() if self._inside(fact)), self._calendar)
+
+    @property
+    def heard(self) -> Figures:
+        return _all(numbers for (facet, *_), numbers in self._tallies.items() if facet == ALL)
+
+    @property
+    def certainty(self) -> Certainty:
+        kinds: defaultdict[str, int] = defaultdict(int)
+        for (facet, _, _, kind), numbers in self._tallies.items():
+            if facet == ALL:
+                kinds[kind] += numbers[0]
+        return Certainty.of(kinds)
+
+    def weekly(self, since: int) -> Mapping[int, Mapping[int, int]]:
+        found: defaultdict[int, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
+        begin = beginning(since, self._calendar.zone)
+        for problem, fact in self._mentions:
+            if fact.given_at >= begin:
+                found[problem][self._calendar.of(fact.given_at)[0]] += 1
+        return found
+
+    def heard_weekly(self, since: int) -> Mapping[int, int]:
+        found: defaultdict[int, int] = defaultdict(int)
+        begin = beginning(since, self._calendar.zone)
+        for fact in self._facts.values():
+            if fact.given_at >= begin and fact.kind:
+                found[self._calendar.of(fact.given_at)[0]] += 1
+        return found
+
+    def placed(self, facet: str, ids: Collection[int]) -> Mapping[int, Places]:
+        return {
+            problem: {
+                value: (numbers[PIECES], numbers[CUSTOMERS])
+                for (of, value), numbers in self._cells[problem].items()
+                if of == facet
+            }
+            for problem in ids
+            if problem in self._cells
+        }
+
+    def trouble(self, facet: str) -> Mapping[str, int]:
+        found: defaultdict[str, int] = defaultdict(int)
+        for (of, value, week, kind), numbers in self._tallies.items():
+            if of == facet and kind == "trouble" and (week == ALWAYS or facet != "branch"):
+                found[value] += numbers[0]
+        return found
+
+
+def _all(numbers: Any) -> Figures:
+    texts, promoters, passives, detractors = (sum(column) for column in zip([0] * 4, *numbers, strict=True))
+    return Figures(texts, 0, promoters, passives, detractors)
 
 
 def speaking(wanted: Wanted, *columns: Any) -> Select[Any]:

@@ -19,6 +19,8 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from promises.feedback.board import ORDERS
+from promises.feedback.facts import beginning, weeks_back
 from promises.feedback.intake.dates import Order
 from promises.feedback.intake.header import FIELDS
 from promises.feedback.intake.mapping import Columns, title
@@ -120,6 +122,7 @@ class FilterForm(Form):
     period = SelectField(lazy("Period"), validate_choice=False)
     kind = SelectField(lazy("What it tells"), validate_choice=False)
     scores = SelectField(lazy("Scores"), validate_choice=False)
+    order = SelectField(lazy("Order by"), validate_choice=False)
     since = DateField(lazy("From"), [Optional()])
     until = DateField(lazy("To"), [Optional()])
 
@@ -137,15 +140,17 @@ class FilterForm(Form):
         self.source.choices = everything + [(one, named(one, "source.")) for one in sources]
         self.language.choices = everything + [(one, named(one, "tongue.")) for one in languages]
         self.period.choices = [("", gettext("All the time"))] + [
-            (str(days), gettext("period.days", days=days)) for days in PERIODS
+            (str(days), gettext("period.weeks", weeks=days // 7)) for days in PERIODS
         ]
+        self.order.choices = [(one, gettext(f"problem_order.{one}")) for one in ORDERS]
         self.kind.choices = everything + [(one, gettext(f"feedback_kind.{one}")) for one in KINDS]
         self.scores.choices = everything + [
             (one, one if one.isdecimal() else gettext(f"scores.{one}")) for one in SCORES
         ]
 
     def wanted(self, branches: Iterable[Branch], as_of: datetime, zone: ZoneInfo = UTC) -> Wanted:
-        """What the reader wants to see; what makes no sense is left out. Days are those of *zone*."""
+        """What the reader wants to see; what makes no sense is left out. Days are those of *zone*, and a
+        period is of whole weeks and the running one."""
         days = int(self.period.data) if self.period.data in {str(days) for days in PERIODS} else None
         kind = self.kind.data if self.kind.data in KINDS else ""
         return Wanted(
@@ -153,7 +158,8 @@ class FilterForm(Form):
             touchpoint=self.touchpoint.data or "",
             source=self.source.data or "",
             language=self.language.data or "",
-            since=_begin(self.since.data, zone) or (as_of - timedelta(days=days) if days else None),
+            since=_begin(self.since.data, zone)
+            or (beginning(weeks_back(as_of, days, zone), zone) if days else None),
             until=_begin(self.until.data + timedelta(days=1), zone) if self.until.data else None,
             words=(self.words.data or "")[:100],
             kind=kind or "",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
+from promises.shares import wilson
+
 SCALE = range(11)
 PASSIVES = range(7, 9)
 FEWEST = 20
@@ -88,3 +90,55 @@ def without(counts: Sequence[int], theme: Sequence[int]) -> float | None:
     if whole.score is None or named.score is None or whole.n <= named.n:
         return None
     return named.n * (named.score - whole.score) / (whole.n - named.n)
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What a theme does to the score, in points: below 0 where it costs. See :func:`impact`."""
+
+    points: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def enough(self) -> bool:
+        return self.n >= FEWEST
+
+    @property
+    def clear(self) -> bool:
+        """Whether chance alone would hardly give it its sign."""
+        return self.enough and (self.high < 0 or self.low > 0)
+
+
+def impact(counts: Sequence[int], theme: Sequence[int], *, confidence: float = 0.95) -> Impact | None:
+    """The score less the score without the answers that name a theme, with its interval.
+
+    With w = n_t/N it equals w·(NPS_t - NPS_r), r being the rest (see :func:`without`). Its interval is put
+    together from those of its three parts, adjusted Wald for the scores and Wilson's for w, by the method of
+    variance estimates recovery (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702; Newcombe 1998,
+    ibid. 17, 873-890): on each side the squares of what each part alone would move are summed.
+
+    :param counts: distribution of all answers.
+    :param theme: distribution of those that name the theme, a part of them.
+    :returns: ``None`` where one of the groups is empty.
+    """
+    named = nps(theme, confidence=confidence)
+    rest = nps([max(c - t, 0) for c, t in zip(counts, theme, strict=True)], confidence=confidence)
+    if named.score is None or rest.score is None:
+        return None
+    n = named.n + rest.n
+    w, gap, share = named.n / n, named.score - rest.score, wilson(named.n, n, confidence)
+    more, fewer = gap * (share.high - w), gap * (w - share.low)
+    worse, better = (more, fewer) if gap < 0 else (fewer, more)
+    down = w * w * (_below(named) ** 2 + _above(rest) ** 2) + worse**2
+    up = w * w * (_above(named) ** 2 + _below(rest) ** 2) + better**2
+    return Impact(w * gap, w * gap - sqrt(down), w * gap + sqrt(up), named.n)
+
+
+def _below(one: Nps) -> float:
+    return max(0.0, (one.score or 0.0) - (one.low or 0.0))
+
+
+def _above(one: Nps) -> float:
+    return max(0.0, (one.high or 0.0) - (one.score or 0.0))

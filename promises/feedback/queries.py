@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
+from promises.feedback.counts import feedback_count, settle
+from promises.feedback.facts import HIGHEST_DETRACTOR, LOWEST_PROMOTER
 from promises.feedback.tables import Feedback, Intake, Mention, Problem
 from promises.people.tables import Branch
 
 PAGE = 50
 SHORT = 200
 PENDING = "pending"
-TREND = timedelta(days=28)
-LOWEST_PROMOTER = 9
-HIGHEST_DETRACTOR = 6
 SCORES = {
     "detractors": (0, HIGHEST_DETRACTOR),
     "passives": (HIGHEST_DETRACTOR + 1, LOWEST_PROMOTER - 1),
@@ -70,6 +70,12 @@ class Certainty:
     nothing: int
     pending: int
 
+    @classmethod
+    def of(cls, kinds: Mapping[str, int]) -> Certainty:
+        """From the number of pieces of each kind."""
+        told = {kind: kinds.get(kind, 0) for kind in ("trouble", "unplaced", "praise", "nothing")}
+        return cls(feedback=sum(kinds.values()), pending=kinds.get("", 0), **told)
+
     @property
     def unplaced_share(self) -> float | None:
         """Of the texts that tell of trouble, the share that fits no problem."""
@@ -121,15 +127,7 @@ def certainty(session: Session, wanted: Wanted) -> Certainty:
     kinds = col(Feedback.kind)
     where = conditions(replace(wanted, kind=""))
     query = select(kinds, func.count()).where(*where).group_by(kinds)
-    counts: dict[str, int] = dict(session.execute(query).all())
-    return Certainty(
-        feedback=sum(counts.values()),
-        trouble=counts.get("trouble", 0),
-        unplaced=counts.get("unplaced", 0),
-        praise=counts.get("praise", 0),
-        nothing=counts.get("nothing", 0),
-        pending=counts.get("", 0),
-    )
+    return Certainty.of(dict(session.execute(query).all()))
 
 
 def distribution(session: Session, wanted: Wanted) -> tuple[int, ...]:
@@ -182,17 +180,24 @@ def problems_by_feedback(session: Session, ids: list[int]) -> dict[int, list[Pro
 
 def sources(session: Session) -> list[str]:
     """The sources that feedback has come from."""
-    return sorted(session.execute(select(col(Feedback.source)).distinct()).scalars())
+    return _values(session, "source")
 
 
 def touchpoints(session: Session) -> list[str]:
     """The touchpoints that feedback is about."""
-    return sorted(filter(None, session.execute(select(col(Feedback.touchpoint)).distinct()).scalars()))
+    return _values(session, "touchpoint")
 
 
 def languages(session: Session) -> list[str]:
     """The languages that feedback is written in."""
-    return sorted(filter(None, session.execute(select(col(Feedback.language)).distinct()).scalars()))
+    return _values(session, "language")
+
+
+def _values(session: Session, facet: str) -> list[str]:
+    settle(session)
+    c = feedback_count.c
+    told = select(c.value).where(c.facet == facet).group_by(c.value).having(func.sum(c.pieces) > 0)
+    return sorted(session.execute(told).scalars())
 
 
 def intakes(session: Session, most: int = 20) -> list[Intake]:

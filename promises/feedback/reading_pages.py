@@ -8,18 +8,19 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import select
+from sqlmodel import col, select
 from werkzeug.datastructures import MultiDict
 
 from promises.feedback import board as problems
-from promises.feedback import finding, queries
-from promises.feedback.actions import company_zone
-from promises.feedback.figures import Figures
+from promises.feedback import figures, finding, queries, worth
+from promises.feedback.drawing import draw
+from promises.feedback.facts import monday_of, week_of
 from promises.feedback.forms import ButtonForm, FilterForm
-from promises.feedback.nps import Nps, nps, without
+from promises.feedback.growth import RECENT
 from promises.feedback.queries import Wanted
 from promises.feedback.tables import Feedback, Intake, Interview, Original, Problem
 from promises.language import current
+from promises.people.queries import company_zone
 from promises.people.tables import Branch
 from promises.web.guard import needs
 from promises.web.navigation import visible_branches
@@ -30,21 +31,36 @@ OPEN = ("found", "accepted")
 
 @needs("feedback.read")
 def board() -> ResponseReturnValue:
-    """The problems, by how many customers they touch."""
+    """The problems, by what they do."""
     dismissed = request.args.get("state") == "dismissed"
     form, wanted = asked_for()
-    lines = problems.board(db(), wanted, as_of(), ("dismissed",) if dismissed else OPEN, current())
+    order = form.order.data if form.order.data in problems.ORDERS else problems.ORDERS[0]
+    page = asked_page()
+    shown = problems.board(
+        db(),
+        wanted,
+        as_of(),
+        ("dismissed",) if dismissed else OPEN,
+        current(),
+        order=order,
+        page=page,
+        costs=known_costs(),
+    )
     return render_template(
         "feedback/board.html",
         form=form,
         wanted=wanted,
-        lines=lines,
+        board=shown,
+        order=order,
+        page=page,
+        last=pages_for(shown.total, problems.PAGE),
+        url_of=page_address(),
         dismissed=dismissed,
-        all_dismissed=len(problems.names(db(), ("dismissed",))),
-        certainty=queries.certainty(db(), wanted),
+        all_dismissed=problems.how_many(db(), "dismissed"),
         pending=finding.pending(db()),
-        nps=nps_of,
         kept=kept_arguments(),
+        lately=lately(),
+        draw=draw,
     )
 
 
@@ -54,23 +70,32 @@ def problem(problem_id: int) -> ResponseReturnValue:
     found = db().get(Problem, problem_id) or abort(404)
     if found.merged_into_id is not None:
         return redirect(url_for(".problem", problem_id=found.merged_into_id))
-    form, wanted = asked_for()
+    form, asked = asked_for()
+    # Scores narrow the quotes only: a figure of those who gave 0-6 among those who gave 0-6 says nothing.
+    wanted = replace(asked, scores="")
     page = asked_page()
-    counts = problems.figures_of(db(), found, wanted, as_of())
+    seen = figures.seen(db(), wanted, col(Problem.id) == problem_id)
+    doing = problems.doing_of(db(), found, seen, as_of(), known_costs())
+    placed = {facet: seen.placed(facet, [problem_id]) for facet in problems.WHERE}
+    branches = problems.by_branch(db(), found, replace(wanted, branch_id=None))
     return render_template(
         "feedback/problem.html",
         problem=found,
         form=form,
-        wanted=wanted,
-        figures=counts,
-        nps=nps_of(counts),
-        cost=without(queries.distribution(db(), wanted), counts.distribution),
-        quotes=problems.quotes(db(), found, wanted, page),
-        branches=problems.by_branch(db(), found, replace(wanted, branch_id=None)),
-        weeks=problems.by_week(db(), found, wanted, as_of(), company_zone(db())),
+        wanted=asked,
+        doing=doing,
+        figures=doing.figures,
+        concentrations=problems.concentrations(seen, placed).get(problem_id, ()),
+        branch_of={str(branch.id): branch for branch, _ in branches},
+        quotes=problems.quotes(db(), found, asked, page),
+        branches=branches,
+        drawing=draw(doing.growth, 520, 120),
+        monday_of=monday_of,
         page=page,
-        last=pages_for(counts.texts, problems.QUOTES),
+        last=pages_for(problems.quoted(db(), found, asked), problems.QUOTES),
         url_of=page_address(),
+        kept=kept_arguments(),
+        lately=lately(),
         button=ButtonForm(),
     )
 
@@ -114,9 +139,15 @@ def one(feedback_id: int) -> ResponseReturnValue:
     )
 
 
-def nps_of(counts: Figures) -> Nps:
-    """The NPS of those who speak of a problem."""
-    return nps(counts.distribution)
+def known_costs() -> worth.Costs:
+    """What problems have cost in the branches whose compensation the reader may see."""
+    return worth.costs(db(), [branch.id or 0 for branch in visible_branches("compensation.read")])
+
+
+def lately() -> str:
+    """The day from which the last four weeks of a trend are counted, for the address of their quotes."""
+    week = week_of(as_of().astimezone(company_zone(db())).date())
+    return monday_of(week - RECENT + 1).isoformat()
 
 
 def kept_arguments(**changed: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from promises.feedback.figures import Figures, count
+from promises.feedback.figures import Figures, seen
 from promises.feedback.nps import Nps, apart, nps, without
 from promises.feedback.nps_trend import Period, Trend, trend
 from promises.feedback.queries import Wanted, conditions, distribution
@@ -84,7 +84,7 @@ def scores(
         rate=rate(session, wanted).get(None, Rate(0, 0)),
         parts=parts(session, wanted, by),
         trend=trend(periods(session, wanted, as_of, zone)),
-        reasons=reasons(session, wanted, counts, as_of),
+        reasons=reasons(session, wanted, counts),
         signs=begged(session, wanted, as_of),
     )
 
@@ -183,14 +183,14 @@ def _at(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def reasons(session: Session, wanted: Wanted, counts: Sequence[int], as_of: datetime) -> list[Reason]:
+def reasons(session: Session, wanted: Wanted, counts: Sequence[int]) -> list[Reason]:
     """The problems that pull the score down most, among the answers that are wanted."""
     open_ones = col(Problem.state).in_(("found", "accepted"))
-    found = count(session, wanted, as_of, open_ones)
+    found = seen(session, wanted, open_ones).totals
     problems = session.execute(select(Problem).where(col(Problem.id).in_(found))).scalars()
     told = []
     for problem in problems:
-        figures = found[problem.id or 0].figures
+        figures = found[problem.id or 0]
         impact = without(counts, figures.distribution)
         if impact is not None and impact < 0:
             told.append(Reason(problem, figures, impact))

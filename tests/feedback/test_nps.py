@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promises.feedback.nps import apart, distribution, nps, without
+from promises.feedback.nps import apart, distribution, impact, nps, without
 
 answers = st.lists(st.integers(0, 10), max_size=200)
 
@@ -81,3 +81,35 @@ def test_the_interval_holds_the_true_score_as_often_as_it_says(n: int) -> None:
         counted = nps(distribution(scores))
         held += counted.low is not None and counted.high is not None and counted.low <= true <= counted.high
     assert 0.93 <= held / 2000 <= 0.975
+
+
+@given(answers, answers)
+def test_the_impact_is_what_the_score_loses_and_lies_within_its_interval(
+    rest: list[int], theme: list[int]
+) -> None:
+    found = impact(distribution(rest + theme), distribution(theme))
+    if rest and theme:
+        assert found is not None
+        assert found.points == pytest.approx(without(distribution(rest + theme), distribution(theme)))
+        assert found.low <= found.points + 1e-9
+        assert found.high >= found.points - 1e-9
+    else:
+        assert found is None
+
+
+@pytest.mark.parametrize(("n", "share"), [(100, 0.2), (300, 0.1), (2000, 0.03), (2000, 0.3)])
+def test_the_interval_of_an_impact_holds_the_true_one_as_often_as_it_says(n: int, share: float) -> None:
+    draw = random.Random(n)
+    unhappy, others = (0.1, 0.2, 0.7), (0.55, 0.25, 0.2)
+    # NPS of those who name it: -60; of the others: 35. The impact is the share times the difference.
+    true = share * (-60 - 35)
+    held = tried = 0
+    for _ in range(1500):
+        named = [draw.random() < share for _ in range(n)]
+        scores = [draw.choices((9, 7, 3), weights=unhappy if one else others)[0] for one in named]
+        theme = [score for score, one in zip(scores, named, strict=True) if one]
+        found = impact(distribution(scores), distribution(theme))
+        if found is not None:
+            tried += 1
+            held += found.low <= true <= found.high
+    assert 0.925 <= held / tried <= 0.975

@@ -11,6 +11,7 @@ from promises.database import transaction
 from promises.feedback import board, finding
 from promises.feedback.erase_command import erase_command
 from promises.feedback.erasing import erase
+from promises.feedback.figures import seen
 from promises.feedback.queries import Wanted, certainty, distribution
 from promises.feedback.tables import Feedback, Problem
 from promises.followup import actions, messages
@@ -57,12 +58,16 @@ def everything(session):
     return json.dumps([[list(row) for row in table] for table in rows], default=str)
 
 
+def figures_of(session, problem):
+    return seen(session, Wanted(), Problem.id == problem.id).totals[problem.id]
+
+
 def figures(session, made):
     problem = session.exec(select(Problem)).one()
     return (
         distribution(session, Wanted()),
         certainty(session, Wanted()),
-        board.figures_of(session, problem, Wanted(), NOON),
+        figures_of(session, problem),
         queries.values(session, made),
         [(way.channel, way.rate) for way in queries.ways(session, made)],
     )
@@ -84,9 +89,9 @@ def test_every_word_goes_and_every_figure_stays(session, cast, heard, known_as):
 def test_looking_for_problems_again_leaves_the_figures_of_the_erased(session, cast, heard):
     erase(session, "K-17", secret=SECRET, by=cast.analyst, as_of=NOON)
     problem = session.exec(select(Problem)).one()
-    before = board.figures_of(session, problem, Wanted(), NOON)
+    before = figures_of(session, problem)
     look(session, {"queue": ["Jono ovelle asti"]})
-    assert board.figures_of(session, problem, Wanted(), NOON) == before
+    assert figures_of(session, problem) == before
     assert finding.pending(session) == 0
     assert [voice.quote for voice in board.quotes(session, problem, Wanted(), 1)] == ["Jono ovelle asti"]
 
