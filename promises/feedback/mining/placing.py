@@ -10,7 +10,7 @@ import numpy as np
 
 from promises.feedback.mining import known
 from promises.feedback.mining.results import UNPLACED, Member, Text
-from promises.feedback.mining.vectors import Encoded, Matrix, Space
+from promises.feedback.mining.vectors import BLOCK, Encoded, Matrix, Space
 from promises.feedback.text import gloss, reading
 from promises.feedback.text.clean import clean
 from promises.feedback.text.reading import TROUBLE, Part, Reading
@@ -91,26 +91,34 @@ def place(
     distinct = sorted({*clauses_of(texts, readings), *(u for u in units if u)})
     if not distinct or not len(centres):
         return [[] for _ in texts]
-    near = points_of(space, encoded, distinct) @ centres.T
-    # What is beyond the reach of a centre does not count as near to it at all.
-    whole, piece = (np.where(near >= reach + more, near, -1.0) for more in (0.0, CLAUSE_MARGIN))
+    points = points_of(space, encoded, distinct)
+    whole, piece = (nearest(points, centres, reach + more) for more in (0.0, CLAUSE_MARGIN))
     row = {unit: i for i, unit in enumerate(distinct)}
     found = []
     for text, one, unit, parts in zip(texts, readings, units, pieces, strict=True):
         best: dict[int, Held] = {}
         if unit is not None:
-            own = whole[row[unit]]
-            group = int(own.argmax())
-            if own[group] >= 0.0:
-                best[group] = Held(group, float(own[group]), parts[0].start, parts[-1].end)
+            group, strength = whole[row[unit]]
+            if strength >= 0.0:
+                best[group] = Held(group, strength, parts[0].start, parts[-1].end)
             for part in parts if len(parts) > 1 else ():
-                own = piece[row[Unit(part.english, one.language, text.about)]]
-                other = int(own.argmax())
-                held = Held(other, float(own[other]), part.start, part.end)
+                other, strength = piece[row[Unit(part.english, one.language, text.about)]]
                 # The clause that names a problem most clearly is its quote.
-                if held.strength >= 0.0 and (other not in best or held.strength > best[other].strength):
-                    best[other] = held
+                if strength >= 0.0 and (other not in best or strength > best[other].strength):
+                    best[other] = Held(other, strength, part.start, part.end)
         found.append(sorted(best.values(), key=lambda h: (-h.strength, h.group)))
+    return found
+
+
+def nearest(points: Matrix, centres: Matrix, reach: Matrix) -> list[tuple[int, float]]:
+    """The nearest centre of each point and the cosine to it; -1 where it is within the *reach* of none."""
+    found: list[tuple[int, float]] = []
+    for start in range(0, len(points), BLOCK):
+        near = points[start : start + BLOCK] @ centres.T
+        # What is beyond the reach of a centre does not count as near to it at all.
+        near[near < reach] = -1.0
+        best = near.argmax(axis=1)
+        found += zip(best.tolist(), near[np.arange(len(near)), best].tolist(), strict=True)
     return found
 
 
@@ -121,7 +129,7 @@ def troubled(one: Reading) -> list[Part]:
 def members(placed: Sequence[Sequence[Held]], ids: Sequence[str]) -> tuple[Member, ...]:
     """Memberships of all texts; *ids* by row of the centres."""
     return tuple(
-        Member(i, ids[h.group], round(float(np.clip(h.strength, 0.0, 1.0)), 3), h.start, h.end, main=n == 0)
+        Member(i, ids[h.group], round(min(1.0, max(0.0, h.strength)), 3), h.start, h.end, main=n == 0)
         for i, held in enumerate(placed)
         for n, h in enumerate(held)
     )
