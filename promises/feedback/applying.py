@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import Table, delete, insert, update
 from sqlmodel import Session, col, select
 
 from promises.feedback.curation import hand_over
+from promises.feedback.curation_tables import Handed, Parting, Steadiness
+from promises.feedback.looking import Row
 from promises.feedback.standing import carry_over
 from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
 from promises.journal.actions import record
@@ -25,27 +27,21 @@ TROUBLE, UNPLACED = "trouble", "unplaced"
 Item = TypeVar("Item")
 LONGEST_LABEL = 120
 _mention: Table = Mention.__table__  # type: ignore[attr-defined]
-
-
-class Row(NamedTuple):
-    """One piece of feedback to look at."""
-
-    id: int
-    text: str
-    score: int | None
-    language: str
-    touchpoint: str = ""
+_handed: Table = Handed.__table__  # type: ignore[attr-defined]
 
 
 def join_standing(session: Session, rows: Sequence[Row], joined: Joined) -> None:
     """New feedback joins the problems that stand; one that was merged takes it into its heir."""
     heirs = _heirs(session)
-    mentions = []
+    mentions, handed = [], []
     for member in joined.members:
-        problem = heirs.get(int(member.problem))
-        if problem is not None:
-            mentions.append(_row(rows[member.text], problem, member))
-    _add(session, mentions)
+        own = int(member.problem)
+        if own in heirs:
+            mentions.append(row_of(rows[member.text], heirs[own], member))
+            if heirs[own] != own:
+                handed.append((own, rows[member.text].id))
+    add(session, mentions)
+    note_handed(session, handed)
     note_kinds(session, zip((r.id for r in rows), joined.kinds, joined.languages, strict=True))
 
 
@@ -65,32 +61,37 @@ def find_anew(
     for member in found.members:
         groups[member.problem].add(rows[member.text].id)
     problems = {p.id or 0: p for p in session.exec(select(Problem)).all()}
-    same = {p.code: heirs[id_] for id_, p in problems.items()}
+    own = {p.code: id_ for id_, p in problems.items()}
+    same = {code: heirs[id_] for code, id_ in own.items()}
     carried = carry_over(groups, held, touched, same)
 
     finding = Finding(made_at=as_of, made_by=by, texts=len(rows), space=found.space)
     session.add(finding)
     session.flush()
-    new = _new_problems(session, [g for g in found.problems if g.id not in carried.of], as_of)
+    new = new_problems(session, [g for g in found.problems if g.id not in carried.of], as_of)
     of = {**carried.of, **{group: problem.id or 0 for group, problem in new.items()}}
     changing = (set(carried.of.values()) | set(carried.gone)) - touched
     _forget(session, changing)
     frozen = {text for problem in touched for text in held.get(problem, ())}
-    mentions = []
+    mentions, handed = [], []
     for member in found.members:
         row, problem_id = rows[member.text], of[member.problem]
-        if problem_id not in touched and row.id in frozen:
+        # What a problem holds that people touched has its place, by their word or by what was learned of it.
+        if row.id in frozen and row.id not in held.get(problem_id, ()):
             continue
-        mentions.append(_row(row, problem_id, member))
-    _add(session, mentions)
+        mentions.append(row_of(row, problem_id, member))
+        if own.get(member.problem, problem_id) != problem_id:
+            handed.append((own[member.problem], row.id))
+    add(session, mentions)
+    note_handed(session, handed)
     for problem_id, group in carried.gone.items():
         problem = problems[problem_id]
         problem.state, problem.merged_into_id = "merged", of[group]
         session.add(problem)
         session.flush()
-        hand_over(session, problem_id, of[group])
+        hand_over(session, problem_id, of[group], by=None, as_of=as_of)
         record(session, "problems.merged", "problem", problem_id, by=None, as_of=as_of, into=of[group])
-    _centre(session, finding, found, of)
+    _centre(session, finding, found, {**of, **{code: own[code] for code in of if code in own}})
     note_kinds(session, zip((r.id for r in rows), found.kinds, found.languages, strict=True))
     if problems:
         for problem in new.values():
@@ -134,11 +135,13 @@ def _touched(session: Session) -> set[int]:
     problems = session.exec(select(Problem)).all()
     said = {p.id or 0 for p in problems if p.state in {"accepted", "dismissed"} or p.given_fi or p.given_en}
     said |= {p.merged_into_id for p in problems if p.merged_into_id and p.merged_by}
+    for parting in session.exec(select(Parting)).all():
+        said |= {parting.problem_id, parting.from_id}
     said |= set(session.exec(select(Mention.problem_id).where(col(Mention.placed_by).is_not(None))).all())
     return said | set(session.exec(select(Denial.problem_id)).all())
 
 
-def _new_problems(session: Session, groups: Sequence[Group], as_of: datetime) -> dict[str, Problem]:
+def new_problems(session: Session, groups: Sequence[Group], as_of: datetime) -> dict[str, Problem]:
     codes = set(session.exec(select(Problem.code)).all())
     new = {}
     for group in groups:
@@ -168,7 +171,8 @@ def _forget(session: Session, problems: set[int]) -> None:
 
 
 def _centre(session: Session, finding: Finding, found: Found, of: dict[str, int]) -> None:
-    """Every problem that goes on has its centre in the new space: that of its largest group.
+    """Every problem that goes on has its centre in the new space: that of its largest group. A group that
+    bears the code of a merged problem is that one's still, should the two be parted again.
 
     One that no group continues keeps its old centre in the old space, and so goes on drawing feedback.
     Spaces that no problem needs any more are forgotten.
@@ -187,7 +191,7 @@ def _centre(session: Session, finding: Finding, found: Found, of: dict[str, int]
     session.execute(update(Finding).where(old).values(space=b""))
 
 
-def _row(row: Row, problem_id: int, member: Member) -> dict[str, Any]:
+def row_of(row: Row, problem_id: int, member: Member) -> dict[str, Any]:
     return {
         "problem_id": problem_id,
         "feedback_id": row.id,
@@ -196,7 +200,7 @@ def _row(row: Row, problem_id: int, member: Member) -> dict[str, Any]:
     }
 
 
-def _add(session: Session, mentions: list[dict[str, Any]]) -> None:
+def add(session: Session, mentions: list[dict[str, Any]]) -> None:
     """Add what is neither there nor denied; of several in one problem the strongest."""
     wanted: dict[tuple[int, int], dict[str, Any]] = {}
     for mention in mentions:
@@ -212,6 +216,28 @@ def _add(session: Session, mentions: list[dict[str, Any]]) -> None:
         rows = [mention for key, mention in chunk if key not in pairs]
         if rows:
             session.execute(insert(_mention), rows)
+
+
+def note_handed(session: Session, handed: Sequence[tuple[int, int]]) -> None:
+    """Note the (merged problem, feedback) by way of which feedback came to that problem's heir."""
+    wanted = sorted(set(handed))
+    for chunk in _chunks(wanted):
+        ids = {feedback_id for _, feedback_id in chunk}
+        query = select(Handed.problem_id, Handed.feedback_id).where(col(Handed.feedback_id).in_(ids))
+        known = set(session.exec(query).all())
+        rows = [(problem, feedback) for problem, feedback in chunk if (problem, feedback) not in known]
+        if rows:
+            named = [{"problem_id": one, "feedback_id": other, "shared": False} for one, other in rows]
+            session.execute(insert(_handed), named)
+
+
+def note_steadiness(session: Session, found: Mapping[str, tuple[float, int]], *, as_of: datetime) -> None:
+    """Write down how sure each problem is, by its code: its share and from how many looks."""
+    session.execute(delete(Steadiness))
+    problems = session.exec(select(Problem).where(col(Problem.code).in_(found))).all()
+    for problem in problems:
+        share, looks = found[problem.code]
+        session.add(Steadiness(problem_id=problem.id or 0, share=share, looks=looks, made_at=as_of))
 
 
 def _chunks(rows: list[Item]) -> Iterator[list[Item]]:

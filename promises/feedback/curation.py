@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import CursorResult, delete, insert, update
 from sqlmodel import Session, col, or_, select
 
 from promises.feedback.counts import changing, recounting
+from promises.feedback.curation_tables import Handed, Merging, Parting
 from promises.feedback.tables import Denial, Feedback, Mention, Problem
 from promises.journal.actions import record
 from promises.refusal import Refusal
@@ -26,9 +27,7 @@ def name(session: Session, problem: Problem, fi: str, en: str, *, by: int | None
 
     :raises Refusal: ``problems.name_taken`` when another problem that is open bears it.
     """
-    for language, wanted in (("fi", fi), ("en", en)):
-        if wanted and _bearer(session, problem, language, wanted):
-            raise Refusal("problems.name_taken", name=wanted)
+    free(session, problem.id, fi, en)
     problem.given_fi, problem.given_en = fi.strip(), en.strip()
     session.add(problem)
     record(session, "problems.named", "problem", problem.id, by=by, as_of=as_of, fi=fi, en=en)
@@ -75,16 +74,25 @@ def merge(session: Session, problem: Problem, into: Problem, *, by: int | None, 
         raise Refusal("problems.merge_closed")
     with recounting(session, (problem.id or 0, into.id or 0)):
         _claim(session, problem, OPEN, state="merged", merged_into_id=into.id, merged_by=by)
-        hand_over(session, problem.id or 0, into.id or 0)
+        take_back_split(session, problem.id or 0, into.id or 0)
+        hand_over(session, problem.id or 0, into.id or 0, by=by, as_of=as_of)
     record(session, "problems.merged", "problem", problem.id, by=by, as_of=as_of, into=into.id)
 
 
-def hand_over(session: Session, problem_id: int, into_id: int) -> None:
-    """Move the mentions of one problem to another, but for feedback that is there already or was denied."""
+def hand_over(session: Session, problem_id: int, into_id: int, *, by: int | None, as_of: datetime) -> None:
+    """Move the mentions of one problem to another, but for feedback that is there already or was denied.
+
+    What came this way is noted, so that the two can be parted again.
+    """
     there = select(Mention.feedback_id).where(Mention.problem_id == into_id)
     denied = select(Denial.feedback_id).where(Denial.problem_id == into_id)
     own = col(Mention.problem_id) == problem_id
-    taken = or_(col(Mention.feedback_id).in_(there), col(Mention.feedback_id).in_(denied))
+    shared = col(Mention.feedback_id).in_(there)
+    came = select(Mention.problem_id, Mention.feedback_id, shared)
+    came = came.where(own, or_(shared, col(Mention.feedback_id).not_in(denied)))
+    session.execute(insert(Handed).from_select(["problem_id", "feedback_id", "shared"], came))
+    session.add(Merging(problem_id=problem_id, into_id=into_id, made_at=as_of, made_by=by))
+    taken = or_(shared, col(Mention.feedback_id).in_(denied))
     found = session.exec(select(Mention.id).where(own, taken)).all()
     session.execute(delete(Mention).where(col(Mention.id).in_(found)))
     session.execute(update(Mention).where(own).values(problem_id=into_id))
@@ -92,6 +100,22 @@ def hand_over(session: Session, problem_id: int, into_id: int) -> None:
         update(Problem).where(col(Problem.merged_into_id) == problem_id).values(merged_into_id=into_id)
     )
     session.expire_all()
+
+
+def take_back_split(session: Session, problem_id: int, from_id: int) -> None:
+    """Forget that *problem_id* was split off *from_id*, where it was: what was marked fits there again."""
+    parted = session.get(Parting, (problem_id, from_id)), session.get(Parting, (from_id, problem_id))
+    for parting in filter(None, parted):
+        session.delete(parting)
+    if parted[0] is not None:
+        theirs = select(Mention.feedback_id).where(Mention.problem_id == problem_id)
+        marked = col(Denial.made_at) == parted[0].made_at
+        session.execute(
+            delete(Denial).where(
+                col(Denial.problem_id) == from_id, marked, col(Denial.feedback_id).in_(theirs)
+            )
+        )
+    session.flush()
 
 
 def deny(session: Session, mention: Mention, *, by: int | None, as_of: datetime) -> None:
@@ -160,10 +184,16 @@ def move(session: Session, mention: Mention, to: Problem, *, by: int | None, as_
     return moved
 
 
-def _bearer(session: Session, problem: Problem, language: str, wanted: str) -> bool:
+def free(session: Session, problem_id: int | None, fi: str, en: str) -> None:
+    """Make sure that no open problem but *problem_id* bears one of these names.
+
+    :raises Refusal: ``problems.name_taken``.
+    """
     # Compared here, since databases differ in what they take for the capital of ä.
-    others = session.exec(select(Problem).where(Problem.id != problem.id, col(Problem.state).in_(OPEN)))
-    return any(other.label(language).casefold() == wanted.strip().casefold() for other in others)
+    others = session.exec(select(Problem).where(Problem.id != problem_id, col(Problem.state).in_(OPEN))).all()
+    for language, wanted in (("fi", fi.strip()), ("en", en.strip())):
+        if wanted and any(one.label(language).casefold() == wanted.casefold() for one in others):
+            raise Refusal("problems.name_taken", name=wanted)
 
 
 def _claim(session: Session, problem: Problem, states: tuple[str, ...], **values: Any) -> None:

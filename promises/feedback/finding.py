@@ -5,39 +5,30 @@ In three steps, so that a command can let go of the database while it thinks: ga
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from promises.database import open_session, transaction
-from promises.feedback import applying, counts
+from promises.feedback import announcing, applying, counts, emerging
 from promises.feedback.actions import one_at_a_time
-from promises.feedback.mining.results import Centre, Found, Joined, Standing, Text
-from promises.feedback.tables import Feedback, Finding, Problem
+from promises.feedback.looking import LANGUAGES, Further, Material, Row, look
+from promises.feedback.mining.results import Centre, Found, Joined, Said, Standing, Text
+from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
 from promises.journal.actions import record
 
-LANGUAGES = {"fi", "sv", "en"}
 # Problems are found anew over all feedback when there is this much more of it than last time.
 GROWN = 1.2
 GROWN_LEAST = 50
-
-
-@dataclass(frozen=True)
-class Material:
-    """What is looked at.
-
-    :param pending: feedback in which nobody has looked for problems yet.
-    :param everything: all feedback, if problems are to be found anew, else nothing.
-    :param standing: the spaces that problems were found in, the newest first, with those problems.
-    """
-
-    pending: tuple[applying.Row, ...]
-    everything: tuple[applying.Row, ...]
-    standing: tuple[Standing, ...]
+# Of what people said of single texts, so many of the last count; and so much feedback that fits no problem
+# is looked at for new ones.
+MOST_SAID = 1_000
+MOST_UNPLACED = 2_000
+YEAR = timedelta(days=365)
+NOTHING = Further()
 
 
 @dataclass(frozen=True)
@@ -81,8 +72,10 @@ def find(session: Session, *, by: int | None, as_of: datetime, anew: bool | None
     Calling it again without new feedback changes nothing.
     """
     one_at_a_time(session)
-    material = gather(session, anew=anew)
-    return apply(session, material, *look(material), by=by, as_of=as_of)
+    material = gather(session, anew=anew, as_of=as_of)
+    looked = apply(session, material, *look(material), by=by, as_of=as_of)
+    announcing.now(session, as_of)
+    return looked
 
 
 def mine_pending(
@@ -93,17 +86,19 @@ def mine_pending(
     Nothing if there was nothing to look at.
     """
     with open_session(engine, writes=False) as session:
-        material = gather(session, anew=anew)
+        material = gather(session, anew=anew, as_of=as_of)
     if not material.pending and not material.everything:
         return None
-    joined, found = look(material)
+    seen = look(material)
     with transaction(engine) as session:
         one_at_a_time(session)
-        return apply(session, material, joined, found, by=by, as_of=as_of)
+        looked = apply(session, material, *seen, by=by, as_of=as_of)
+    announcing.watch(engine, as_of=as_of)
+    return looked
 
 
-def gather(session: Session, *, anew: bool | None = None) -> Material:
-    """Read what is to be looked at."""
+def gather(session: Session, *, anew: bool | None = None, as_of: datetime | None = None) -> Material:
+    """Read what is to be looked at. Without *as_of*, new problems aren't sought among older feedback."""
     last = latest(session)
     over_all = (wants_anew(session) if anew is None else anew) or (last is None and pending(session) > 0)
     table = Feedback.__table__.c  # type: ignore[attr-defined]
@@ -111,29 +106,19 @@ def gather(session: Session, *, anew: bool | None = None) -> Material:
     told = told.where(table.text != "").order_by(table.id)
     waiting = session.execute(told.where(table.kind == "")).all()
     everything = session.execute(told).all() if over_all else []
-    return Material(
-        pending=tuple(applying.Row(*row) for row in waiting),
-        everything=tuple(applying.Row(*row) for row in everything),
-        standing=_standing(session),
+    loose = told.where(table.kind == "unplaced", table.given_at > as_of - YEAR) if as_of else None
+    newest = (
+        loose.order_by(None).order_by(table.id.desc()).limit(MOST_UNPLACED) if loose is not None else None
     )
-
-
-def look(material: Material) -> tuple[Joined | None, Found | None]:
-    """Read the texts. Needs no database, and is the only step that takes long."""
-    # Imported here: it brings the sentence encoder with it, which no page needs.
-    from promises.feedback.mining.problems import find_problems, join
-
-    joined = found = None
-    if material.pending and material.standing:
-        newest, *older = material.standing
-        joined = join(newest, _texts(material.pending))
-        for standing in older:
-            left = joined.unplaced
-            further = join(standing, _texts([material.pending[i] for i in left]))
-            joined = _completed(joined, further, left)
-    if material.everything:
-        found = find_problems(_texts(material.everything))
-    return joined, found
+    unplaced = session.execute(newest).all() if newest is not None and waiting and not over_all else []
+    return Material(
+        pending=tuple(Row(*row) for row in waiting),
+        everything=tuple(Row(*row) for row in everything),
+        standing=_standing(session),
+        said=_said(session),
+        unplaced=tuple(Row(*row) for row in reversed(unplaced)),
+        codes=frozenset(session.exec(select(Problem.code))),
+    )
 
 
 def _standing(session: Session) -> tuple[Standing, ...]:
@@ -149,20 +134,30 @@ def _standing(session: Session) -> tuple[Standing, ...]:
     return tuple(Standing(space, tuple(found)) for space, found in centres.items())
 
 
-def _texts(rows: Sequence[applying.Row]) -> list[Text]:
-    return [
-        Text(row.text, row.score, row.language if row.language in LANGUAGES else None, row.touchpoint)
-        for row in rows
-    ]
+def _said(session: Session) -> tuple[Said, ...]:
+    """What people said of single texts: which problem they speak of, or of none that they were in."""
+    placed = (
+        select(Mention.problem_id, Mention.quote, Feedback)
+        .join(Feedback, col(Feedback.id) == col(Mention.feedback_id))
+        .where(col(Mention.placed_by).is_not(None), Mention.quote != "")
+        .order_by(col(Mention.id).desc())
+        .limit(MOST_SAID)
+    )
+    elsewhere = select(Mention.id).where(Mention.feedback_id == Denial.feedback_id)
+    denied = (
+        select(Feedback)
+        .join(Denial, col(Denial.feedback_id) == col(Feedback.id))
+        .where(~elsewhere.exists(), Feedback.text != "")
+        .order_by(col(Denial.made_at).desc(), col(Feedback.id).desc())
+        .limit(MOST_SAID)
+    )
+    said = [Said(str(problem), _text(quote, one)) for problem, quote, one in session.exec(placed).all()]
+    said += [Said("", _text(one.text, one)) for one in session.exec(denied).all()]
+    return tuple(reversed(said))
 
 
-def _completed(joined: Joined, further: Joined, left: Sequence[int]) -> Joined:
-    """*joined*, with the texts number *left* as *further* has them."""
-    kinds = list(joined.kinds)
-    for place, kind in zip(left, further.kinds, strict=True):
-        kinds[place] = kind
-    moved = tuple(replace(member, text=left[member.text]) for member in further.members)
-    return Joined(joined.members + moved, joined.languages, tuple(kinds))
+def _text(words: str, of: Feedback) -> Text:
+    return Text(words, of.score, of.language if of.language in LANGUAGES else None, of.touchpoint)
 
 
 def apply(
@@ -170,13 +165,14 @@ def apply(
     material: Material,
     joined: Joined | None,
     found: Found | None,
+    further: Further = NOTHING,
     *,
     by: int | None,
     as_of: datetime,
 ) -> Looked:
     """Write down what :func:`look` found. What people changed in the meantime stays as they changed it."""
     new: list[Problem] = []
-    pieces = [row.id for row in material.pending]
+    pieces = [row.id for row in (*material.pending, *further.loose)]
     with counts.recounting(session) if found is not None else counts.changing(session, pieces):
         if joined is not None:
             applying.join_standing(session, material.pending, joined)
@@ -184,6 +180,10 @@ def apply(
             new = applying.find_anew(session, material.everything, found, by=by, as_of=as_of)
         elif joined is None and material.pending:
             applying.note_kinds(session, ((row.id, "unplaced", row.language) for row in material.pending))
+        if further.fresh is not None:
+            new = emerging.come_in(session, further.loose, further.fresh, as_of=as_of)
+    if found is not None:
+        applying.note_steadiness(session, further.steadiness, as_of=as_of)
     read = material.everything or material.pending
     if read:
         facts = {"texts": len(read), "new": len(new), "anew": found is not None}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from promises.outbox.actions import NAMED_IN_MAIL, write
 from promises.outbox.kinds import KINDS
 from promises.outbox.tables import Digest, Notice
 from promises.people.tables import Branch, Company, Membership, Person
-from promises.web.filters import show_deadline, show_money
+from promises.web.filters import show_date, show_deadline, show_money, show_number
 
 COMPANY = 0
 """Stands for the whole company where a branch is named."""
@@ -85,7 +85,9 @@ def _write(session: Session, branch_id: int, at_once: bool, base_url: str, as_of
     where = branch.name if branch else company.name if company else "Promises"
     by_role = defaultdict(list)
     for notice in notices:
-        by_role[KINDS[notice.kind].role.value].append(notice)
+        kind = KINDS[notice.kind]
+        for role in (kind.role, *kind.also):
+            by_role[role.value].append(notice)
     letters = 0
     for role, theirs in by_role.items():
         for person in _readers(session, role, branch_id):
@@ -147,6 +149,12 @@ def _counted(kind: str, count: int) -> str:
             return ngettext(
                 "%(num)s payment batch waits for approval", "%(num)s payment batches wait for approval", count
             )
+        case "problem.emerged":
+            return ngettext("%(num)s problem emerges", "%(num)s problems emerge", count)
+        case "problem.growing":
+            return ngettext("%(num)s problem grows", "%(num)s problems grow", count)
+        case "problem.fading":
+            return ngettext("%(num)s problem fades", "%(num)s problems fade", count)
         case _:
             return gettext(f"notice.{kind}")
 
@@ -160,5 +168,17 @@ def _named(kind: str, fact: dict[str, Any], zone: str) -> str:
         name.get(current(), ""),
         fact.get("reference", ""),
         show_money(Decimal(fact["amount"]), fact["currency"]) if fact.get("amount") else "",
+        _since(fact) if "texts" in fact else "",
     ]
     return "  · " + ", ".join(part for part in parts if part) if any(parts) else ""
+
+
+def _since(fact: dict[str, Any]) -> str:
+    """How much was said of a problem since it turned, and how much was to be expected."""
+    return ngettext(
+        "since %(day)s %(num)s piece of feedback, about %(expected)s was to be expected",
+        "since %(day)s %(num)s pieces of feedback, about %(expected)s were to be expected",
+        fact["texts"],
+        day=show_date(date.fromisoformat(fact["since"])),
+        expected=show_number(fact["expected"], 1),
+    )

@@ -125,3 +125,11 @@ class Standing:
 
     space: bytes
     centres: tuple[Centre, ...]
+
+
+@dataclass(frozen=True)
+class Said:
+    """A person said that *text* speaks of *problem*; an empty one says that it speaks of none it was in."""
+
+    problem: str
+    text: Text
