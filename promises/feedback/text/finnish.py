@@ -111,6 +111,19 @@ def inflected(word: str) -> list[str]:
     return list(found)
 
 
+def is_form(word: str) -> bool:
+    """Whether *word* is a plain form of anything; sooner told than of what (:func:`inflected`)."""
+    table, ends = stems(), end_pieces()
+    for cut in range(len(word), max(0, len(word) - LONGEST_ENDING) - 1, -1):
+        ending = word[cut:]
+        if ending not in ends:
+            return False
+        for _, slot in table.get(word[:cut], ()):
+            if ending in ENDINGS[slot]:
+                return True
+    return False
+
+
 def owned(word: str) -> list[str]:
     """Lemmas of *word* with a possessive suffix ("korttini", "laskuunsa", "autossaan")."""
     bases = [word[: -len(s)] for s in POSSESSIVES if word.endswith(s)]

@@ -89,7 +89,7 @@ def choose(word: str, language: str) -> tuple[str, str]:
         if found := put_together(word):
             return found
         for form in slips.meant(word):
-            if form in own or finnish.inflected(form):
+            if form in own or finnish.is_form(form):
                 return choose(form, language)
     return (joined[0] if joined else word), word
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
@@ -49,15 +49,23 @@ def signs() -> dict[str, str]:
     return {word: sign for sign, words in rows for word in words.split()}
 
 
+@lru_cache(maxsize=200_000)
+def sign_of(word: str) -> str:
+    """The sign of an English *word* in any of its forms; nothing for most."""
+    table = signs()
+    return next((table[form] for form in forms(word) if form in table), "")
+
+
+# A clause is asked for twice while it is read.
+@lru_cache(maxsize=1000)
 def hear(english: str) -> Tone:
     """The tone of a clause given in *english* (glossed or original)."""
-    table = signs()
     counts = {"+": 0, "-": 0, "~": 0}
     reach = 0
     # What a negation says that finds no word to turn: that something is amiss, but "not need" is praise.
     alone = "-"
     for word in gloss.words(english):
-        sign = next((table[form] for form in forms(word) if form in table), "")
+        sign = sign_of(word)
         if sign == "!":
             counts["-"] += reach > 0 and word not in DOUBLED
             reach, alone = REACH, "-"
@@ -85,7 +93,7 @@ def hear(english: str) -> Tone:
 def marks(english: str) -> dict[str, float]:
     """What a clause is weighed by: its words and pairs of words, evened out by its length, and its tone."""
     said = [gloss.plain_english(word) for word in gloss.words(english)]
-    names = sorted({*said, *(f"{one} {other}" for one, other in pairwise(said))})
+    names = dict.fromkeys([*said, *map(" ".join, pairwise(said))])
     found = dict.fromkeys(names, 1.0 / math.sqrt(len(names))) if names else {}
     heard = hear(english)
     for sign, count in zip("+-~", heard, strict=True):
@@ -104,7 +112,9 @@ def weights() -> dict[str, float]:
 def contentment(english: str) -> float:
     """How content a clause sounds: log-odds, learnt from examples of praise and trouble."""
     table = weights()
-    return table[""] + math.fsum(table.get(name, 0.0) * value for name, value in marks(english).items())
+    return table[""] + math.fsum(
+        table[name] * value for name, value in marks(english).items() if name in table
+    )
 
 
 def forms(word: str) -> list[str]:
