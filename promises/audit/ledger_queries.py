@@ -99,7 +99,7 @@ def _conditions(asked: Asked) -> list[ColumnElement[bool]]:
     if asked.promise_id is not None:
         found.append(col(Compensation.promise_id) == asked.promise_id)
     if asked.customer:
-        found.append(col(Case.customer) == asked.customer)
+        found += [col(Case.customer) == asked.customer, col(Case.customer) != ""]
     if asked.kind:
         found.append(col(Entry.kind) == asked.kind)
     if since is not None:

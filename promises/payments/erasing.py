@@ -27,6 +27,7 @@ def erase(session: Session, gone: Gone) -> None:
         col(Case.branch_id) == Compensation.branch_id,
         col(Case.id) == Compensation.case_id,
         col(Case.customer).in_((gone.customer, gone.stand_in)),
+        col(Case.customer) != "",
     )
     paid = exists().where(
         col(Payout.branch_id) == Choice.branch_id, col(Payout.compensation_id) == Choice.compensation_id

@@ -13,5 +13,5 @@ from promises.service.tables import Case
 def erase(session: Session, gone: Gone) -> None:
     """Put the number that stands in for the customer into all of their cases."""
     if gone.customer:
-        theirs = update(Case).where(col(Case.customer) == gone.customer).values(customer=gone.stand_in)
-        gone.count("case", session.execute(theirs).rowcount)  # type: ignore[attr-defined]
+        theirs = update(Case).where(col(Case.customer) == gone.customer, col(Case.customer) != "")
+        gone.count("case", session.execute(theirs.values(customer=gone.stand_in)).rowcount)  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from promises.people.tables import Branch
@@ -50,6 +50,6 @@ def judge_cut_cases(session: Session, keys: Collection[tuple[str, str]], as_of: 
 def _tells(name: str, value: str) -> ColumnElement[bool]:
     """Whether a case tells *value* of the attribute *name*, as terms may ask for it."""
     if name == "customer":
-        return col(Case.customer) == value
+        return and_(col(Case.customer) == value, col(Case.customer) != "")
     told: ColumnElement[bool] = col(Case.attributes)[name].as_string() == value
     return told
