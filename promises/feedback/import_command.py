@@ -79,6 +79,8 @@ def import_feedback(
     reading = Reading(encoding=encoding, header=header, sheet=sheet)
     try:
         opened = open_file(file.read_bytes(), reading)
+        if not opened.first(1):
+            raise Refusal("feedback.no_rows")
         with open_session(engine, writes=False) as session:
             chosen = _columns(session, opened, columns, order, source or file.stem[:LONGEST_SOURCE])
         taken = _take(engine, opened, chosen, reading, file.name, on)

@@ -44,7 +44,7 @@ TOLD = (
 
 
 def written(rows, bad=()):
-    """A file of feedback in which every seventh row is like another; the rows *bad* have an impossible score."""
+    """A file in which every seventh row is like another one; the rows *bad* have an impossible score."""
     lines = ["text;score;date;customer"]
     for number in range(rows):
         words = "Hyvää palvelua" if number % 7 == 0 else f"Jonotin vuoroa numero {number}, Matti Virtanen"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from promises.feedback.intake.dates import Order, read_moment
 from promises.feedback.intake.mapping import Columns, with_order
-from promises.feedback.intake.sheet import UNCOMPUTED, Sheet
+from promises.feedback.intake.sheet import TWICE, UNCOMPUTED, Sheet
 from promises.feedback.intake.values import ERRORS, LONGEST_TEXT, MOJIBAKE, clean_text, read_score
 from promises.refusal import Refusal
 
@@ -129,6 +129,8 @@ def _check_row(
         found = columns.cell(name, cells)
         if found == UNCOMPUTED:
             fault(name, "formula")
+        elif found == TWICE:
+            fault(name, "twice")
         elif found in ERRORS:
             fault(name, "cell_error", found)
         elif "\N{REPLACEMENT CHARACTER}" in found:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
 from promises.feedback.intake.decoding import check_encoding, encoding_of
 from promises.feedback.intake.header import is_header
-from promises.feedback.intake.sheet import Reading, Record, Sheet
+from promises.feedback.intake.sheet import Reading, Record, Sheet, check_width
 from promises.refusal import Refusal
 
 DELIMITERS = (";", ",", "\t", "|")
 # Splits nothing: for files of one column, whose texts may hold any of the others.
 NO_DELIMITER = "\x1f"
 LOOKED_AT = 200
+# Longer than any text that is taken, so that such a text is told as one, and not as a quotation without end.
+csv.field_size_limit(16_000_000)
 _SEPARATOR_LINE = re.compile(r"^sep=(.)\s*$", re.IGNORECASE)
 
 
@@ -24,6 +27,7 @@ def open_csv(data: bytes, reading: Reading) -> Sheet:
     """Understand *data* as CSV.
 
     :raises Refusal: ``feedback.file_empty``, ``feedback.not_text``, ``feedback.wrong_encoding``,
+        ``feedback.too_wide``,
         ``feedback.quote_open`` when a quotation mark is never closed.
     """
     encoding = check_encoding(data, reading.encoding) if reading.encoding else encoding_of(data)
@@ -37,7 +41,8 @@ def open_csv(data: bytes, reading: Reading) -> Sheet:
     if not first:
         raise Refusal("feedback.file_empty")
     has_header = is_header(first) if reading.header is None else reading.header
-    width = max(len(cells) for _, cells in first)
+    width = _width(first, has_header)
+    check_width(max(len(cells) for _, cells in first))
     names = [cell.strip() for cell in first[0][1]] if has_header else []
     columns = tuple(names + [""] * (width - len(names)))
 
@@ -56,6 +61,12 @@ def open_csv(data: bytes, reading: Reading) -> Sheet:
         delimiter=delimiter,
         estimate=data.count(b"\n"),
     )
+
+
+def _width(first: list[Record], has_header: bool) -> int:
+    """How many columns there are: as many as are named, or as most rows have."""
+    usual = Counter(len(cells) for _, cells in first).most_common(1)[0][0]
+    return max(usual, len(first[0][1])) if has_header else max(len(cells) for _, cells in first)
 
 
 def _lines(data: bytes, encoding: str) -> io.TextIOWrapper:
@@ -108,7 +119,7 @@ def _delimiter(data: bytes, encoding: str) -> str:
         width = len(rows[0]) if rows else 0
         if width < 2:
             continue
-        even = sum(len(cells) == width for cells in rows) / len(rows)
+        even = sum(len(cells) >= width and not any(cells[width:]) for cells in rows) / len(rows)
         # Prose holds commas too, so a delimiter must cut nearly every row alike.
         if even >= 0.8 and (even, width) > best:
             best, found = (even, width), delimiter

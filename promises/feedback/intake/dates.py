@@ -92,7 +92,7 @@ def read_moment(value: str, order: Order, zone: ZoneInfo) -> datetime:
 
 def _moment(found: re.Match[str], month: int, day: int, zone: ZoneInfo) -> datetime:
     year = int(found["year"])
-    if year < 100:
+    if len(found["year"]) == 2:
         year += 2000 if year <= LAST_SHORT_YEAR else 1900
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
     if found["half"]:

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from promises.feedback.intake.decoding import check_encoding, encoding_of
-from promises.feedback.intake.sheet import Reading, Record, Sheet
+from promises.feedback.intake.sheet import TWICE, Reading, Record, Sheet, check_width
 from promises.refusal import Refusal
 
 DEEPEST = 4
-MOST_COLUMNS = 500
+_HALF_LETTERS = re.compile("[\ud800-\udfff]")
 
 
 def open_json(data: bytes, reading: Reading) -> Sheet:
     """Understand *data* as JSON: each object is a row, each of its names a column ("customer.id" in others).
 
+    Numbers stay as they are written, whatever their size. A name that an object has twice tells nothing.
+
     :raises Refusal: ``feedback.not_json`` with line and place, ``feedback.json_no_rows``,
-        ``feedback.not_text``, ``feedback.wrong_encoding``.
+        ``feedback.json_deep``, ``feedback.not_text``, ``feedback.wrong_encoding``, ``feedback.too_wide``.
     """
     encoding = check_encoding(data, reading.encoding) if reading.encoding else encoding_of(data)
     found = _objects(data.decode(encoding).lstrip("\N{ZERO WIDTH NO-BREAK SPACE}"))
     if not found:
         raise Refusal("feedback.json_no_rows")
     rows = [dict(_cells(one)) for one in found]
-    columns = tuple(dict.fromkeys(name for row in rows for name in row))[:MOST_COLUMNS]
+    columns = tuple(dict.fromkeys(name for row in rows for name in row))
+    check_width(len(columns))
 
     def records() -> Iterator[Record]:
         for number, row in enumerate(rows, start=2):
@@ -37,15 +41,14 @@ def open_json(data: bytes, reading: Reading) -> Sheet:
 
 def _objects(text: str) -> list[dict[str, Any]]:
     try:
-        whole = json.loads(text)
+        whole = _loaded(text)
     except json.JSONDecodeError as fault:
         lines = _lines(text)
         if lines is None:
             raise Refusal("feedback.not_json", line=fault.lineno, place=fault.colno) from None
         whole = lines
-    except (RecursionError, ValueError):
-        # Nested without end, or a number of thousands of digits: nobody's answers.
-        raise Refusal("feedback.json_no_rows") from None
+    except RecursionError:
+        raise Refusal("feedback.json_deep", most=DEEPEST) from None
     if isinstance(whole, dict):
         lists = [value for value in whole.values() if isinstance(value, list)]
         whole = max(lists, key=len, default=[whole])
@@ -58,9 +61,23 @@ def _lines(text: str) -> list[Any] | None:
     if len(lines) < 2:
         return None
     try:
-        return [json.loads(line) for line in lines]
+        return [_loaded(line) for line in lines]
     except (ValueError, RecursionError):
         return None
+
+
+def _loaded(text: str) -> Any:
+    return json.loads(
+        text, parse_int=str, parse_float=str, parse_constant=lambda _word: "", object_pairs_hook=_object
+    )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        found |= dict.fromkeys((name for name in found if names.count(name) > 1), TWICE)
+    return found
 
 
 def _cells(value: dict[str, Any], within: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:
@@ -68,8 +85,8 @@ def _cells(value: dict[str, Any], within: str = "", depth: int = 1) -> Iterator[
         key = f"{within}{name}"
         if isinstance(found, dict) and depth < DEEPEST:
             yield from _cells(found, f"{key}.", depth + 1)
-        elif isinstance(found, list) and all(isinstance(one, str | int | float) for one in found):
-            yield key, ", ".join(str(one) for one in found)
+        elif isinstance(found, list) and all(isinstance(one, str | bool) for one in found):
+            yield key, ", ".join(_cell(one) for one in found)
         else:
             yield key, _cell(found)
 
@@ -79,6 +96,7 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    return json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, str):
+        value = json.dumps(value, ensure_ascii=False)
+    # Half of a pair of letters is no letter; its row is set aside later.
+    return _HALF_LETTERS.sub("\N{REPLACEMENT CHARACTER}", value)

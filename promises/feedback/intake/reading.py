@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ from promises.refusal import Refusal
 
 PACKED = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+LOCKED = "EncryptedPackage".encode("utf-16-le")
 OTHER_KINDS = (
     (b"%PDF", "PDF"),
     (b"\x89PNG", "PNG"),
@@ -32,14 +34,14 @@ JSON = re.compile(rb"\{|\[\s*[{\]]")
 def open_file(data: bytes, reading: Reading | None = None) -> Sheet:
     """Understand an uploaded file as a sheet of rows.
 
-    :raises Refusal: ``feedback.file_empty``, ``feedback.old_workbook``, ``feedback.wrong_kind`` and
-        whatever the reader of its kind refuses.
+    :raises Refusal: ``feedback.file_empty``, ``feedback.old_workbook``, ``feedback.locked_workbook``,
+        ``feedback.wrong_kind`` and        whatever the reader of its kind refuses.
     """
     reading = reading or Reading()
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Refusal("feedback.file_empty")
     if data.startswith(OLD_OFFICE):
-        raise Refusal("feedback.old_workbook")
+        raise Refusal("feedback.locked_workbook" if LOCKED in data else "feedback.old_workbook")
     for mark, kind in OTHER_KINDS:
         if data.startswith(mark):
             raise Refusal("feedback.wrong_kind", found=kind)
@@ -66,4 +68,16 @@ def fingerprint_of(data: bytes) -> str:
 def _reader(data: bytes, start: bytes) -> Callable[[bytes, Reading], Sheet]:
     if data.startswith(PACKED):
         return open_workbook
-    return open_json if JSON.match(start.replace(b"\0", b"")) else open_csv
+    begins = start.replace(b"\0", b"")
+    return open_json if JSON.match(begins) or (begins.startswith(b"[") and _is_json(data)) else open_csv
+
+
+def _is_json(data: bytes) -> bool:
+    """Whether a file that begins with a bracket, as a text may too, is JSON of some other shape."""
+    try:
+        json.loads(data)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True

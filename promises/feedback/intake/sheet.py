@@ -8,8 +8,13 @@ from hashlib import sha256
 from itertools import islice
 from string import ascii_uppercase
 
+from promises.refusal import Refusal
+
 # What stands in a cell whose formula has no computed value. A control character, so no text holds it.
 UNCOMPUTED = "\x1a"
+# What stands in a cell that the file tells twice. Another one.
+TWICE = "\x1b"
+MOST_COLUMNS = 1_000
 
 Record = tuple[int, Sequence[str]]
 
@@ -55,6 +60,12 @@ class Sheet:
         if not self.has_header:
             return ""
         return sha256("\x1f".join(plain(name) for name in self.columns).encode()).hexdigest()
+
+
+def check_width(columns: int) -> None:
+    """:raises Refusal: ``feedback.too_wide`` for more columns than anybody could look over."""
+    if columns > MOST_COLUMNS:
+        raise Refusal("feedback.too_wide", found=columns, most=MOST_COLUMNS)
 
 
 def of_rows(columns: Sequence[str], rows: Sequence[Sequence[str]], fingerprint: str = "") -> Sheet:

@@ -16,7 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook.workbook import Workbook
 
 from promises.feedback.intake.header import is_header
-from promises.feedback.intake.sheet import UNCOMPUTED, Reading, Record, Sheet
+from promises.feedback.intake.sheet import UNCOMPUTED, Reading, Record, Sheet, check_width
 from promises.refusal import Refusal
 
 # A sheet of a million long texts unpacks to less; a file made to fill the memory unpacks to more.
@@ -24,6 +24,7 @@ MOST_UNPACKED = 512 * 1024 * 1024
 MOST_TIMES = 200
 SMALL = 16 * 1024 * 1024
 LOOKED_AT = 200
+BYTES_A_ROW = 50
 _BROKEN = (BadZipFile, InvalidFileException, KeyError, ValueError, ParseError, EOFError, OSError)
 
 
@@ -31,10 +32,10 @@ def open_workbook(data: bytes, reading: Reading) -> Sheet:
     """Understand *data* as an Excel workbook; of several sheets the first that holds anything is read.
 
     :raises Refusal: ``feedback.file_swells`` for a file that unpacks to far more than it is,
-        ``feedback.not_workbook``, ``feedback.file_empty``, ``feedback.no_such_sheet``.
+        ``feedback.not_workbook``, ``feedback.file_empty``, ``feedback.no_such_sheet``, ``feedback.too_wide``.
     """
     check_size(data)
-    workbook = _load(data, values=True)
+    workbook, about = _load(data, values=True)
     names = [sheet.title for sheet in workbook.worksheets]
     if reading.sheet and reading.sheet not in names:
         raise Refusal("feedback.no_such_sheet", found=reading.sheet, sheets=", ".join(names))
@@ -42,7 +43,7 @@ def open_workbook(data: bytes, reading: Reading) -> Sheet:
     name = reading.sheet or (filled[0] if filled else "")
     if name not in filled:
         raise Refusal("feedback.file_empty")
-    computed = _load(data, values=False) if _has_formulas(data) else None
+    computed = _load(data, values=False)[0] if _has_formulas(data) else None
 
     def walk() -> Iterator[Record]:
         yield from _rows(workbook, computed, name)
@@ -54,6 +55,7 @@ def open_workbook(data: bytes, reading: Reading) -> Sheet:
             break
     has_header = is_header(first) if reading.header is None else reading.header
     width = max(len(cells) for _, cells in first)
+    check_width(width)
     header = [cell.strip() for cell in first[0][1]] if has_header else []
 
     def records() -> Iterator[Record]:
@@ -69,7 +71,7 @@ def open_workbook(data: bytes, reading: Reading) -> Sheet:
         has_header=has_header,
         name=name,
         other_names=tuple(other for other in filled if other != name),
-        estimate=workbook[name].max_row or 0,
+        estimate=about[name],
     )
 
 
@@ -88,7 +90,8 @@ def check_size(data: bytes) -> None:
         raise Refusal("feedback.not_workbook")
 
 
-def _load(data: bytes, *, values: bool) -> Workbook:
+def _load(data: bytes, *, values: bool) -> tuple[Workbook, dict[str, int]]:
+    """A workbook, and about how many rows its sheets have."""
     try:
         with warnings.catch_warnings():
             # openpyxl warns of decoration that it leaves out; nothing here needs decoration.
@@ -96,10 +99,12 @@ def _load(data: bytes, *, values: bool) -> Workbook:
             workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=values, keep_links=False)
     except _BROKEN:
         raise Refusal("feedback.not_workbook") from None
+    about = {}
     for sheet in workbook.worksheets:
         # The size that a file states of itself is often wrong, and would cut rows off.
+        about[sheet.title] = sheet.max_row or len(data) // BYTES_A_ROW
         sheet.reset_dimensions()
-    return workbook
+    return workbook, about
 
 
 def _has_formulas(data: bytes) -> bool:
