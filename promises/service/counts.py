@@ -10,9 +10,8 @@ out again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, cast
 
 import numpy as np
@@ -37,12 +36,13 @@ LASTED = frozenset({"kept", "broken"})
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What one verdict counts as. ``elapsed_s`` only once its case has ended."""
+    """What one verdict counts as: *hour* is the one from 1970 in which its case began; ``elapsed_s`` is known
+    only once that has ended."""
 
     branch_id: int
     promise_id: int
     terms_id: int
-    started_at: datetime
+    hour: int
     status: str
     reason: str
     elapsed_s: float | None
@@ -54,7 +54,7 @@ def as_counted(verdict: Any) -> Counted:
         verdict.branch_id,
         verdict.promise_id,
         verdict.terms_id,
-        verdict.started_at,
+        int(verdict.started_at.timestamp() // 3600),
         verdict.status,
         verdict.reason,
         verdict.elapsed_s if verdict.ended_at is not None else None,
@@ -85,25 +85,30 @@ class _Log:
     savepoints: dict[SessionTransaction, tuple[int, int]] = field(default_factory=dict)
 
 
+Change = tuple[Counted | None, Counted | None]
+"""What a verdict counted as (None: it wasn't there), and what it counts as now (None: it is gone)."""
+
+
 def changed(session: Session, was: Counted | None, now: Counted | None) -> None:
-    """A verdict that counted as *was* (None: it wasn't there) counts as *now* (None: it is gone)."""
-    if was == now:
-        return
+    """A verdict that counted as *was* counts as *now*."""
+    all_changed(session, [(was, now)])
+
+
+def all_changed(session: Session, changes: Iterable[Change]) -> None:
+    """The same for many verdicts."""
     log = _log(session)
-    for one, n in ((was, -1), (now, 1)):
-        if one is None:
-            continue
-        hour = int(one.started_at.timestamp() // 3600)
-        key = (one.branch_id, one.promise_id, hour)
-        log.counts.append(((*key, one.status, "" if one.status == "pending" else one.reason), n))
-        if one.elapsed_s is not None and one.status in LASTED:
-            log.waits.append(
-                (
-                    np.array([[part] for part in (*key, one.terms_id)]),
-                    np.array([round(one.elapsed_s * 1_000_000)]),
-                    np.array([n]),
-                )
-            )
+    waits = []
+    for was, now in changes:
+        for one, n in ((was, -1), (now, 1)) if was != now else ():
+            if one is None:
+                continue
+            key = (one.branch_id, one.promise_id, one.hour)
+            log.counts.append(((*key, one.status, "" if one.status == "pending" else one.reason), n))
+            if one.elapsed_s is not None and one.status in LASTED:
+                waits.append((*key, one.terms_id, round(one.elapsed_s * 1_000_000), n))
+    if waits:
+        columns = np.array(waits).T
+        log.waits.append((columns[:4], columns[4], columns[5]))
 
 
 def inserted(

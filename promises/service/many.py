@@ -20,36 +20,58 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from sqlmodel import Session
 
+from promises.terms.columns import Times
+
 Values = Sequence[tuple[Any, ...]]
 Convert = Callable[[Any], Any]
 _DIALECT = DefaultDialect()
 
 
 def find_rows(
-    session: Session, table: Table, by: Sequence[str], keys: Iterable[tuple[Any, ...]], *, hold: bool = False
+    session: Session,
+    table: Table,
+    by: Sequence[str],
+    keys: Iterable[tuple[Any, ...]],
+    *,
+    names: tuple[str, ...] = (),
+    hold: bool = False,
+    as_kept: bool = False,
 ) -> list[Any]:
     """The rows of *table* that have one of *keys* in the columns *by*, in the order of the primary key; their
     columns are attributes by name.
 
     :param keys: whole numbers and texts. Each is looked up by itself, so there should be an index.
+    :param names: the columns that are wanted, if not all.
     :param hold: keep them from being changed by others until the transaction ends.
+    :param as_kept: leave values as the driver gives them, times as :func:`kept_times` makes them.
     """
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return []
     session.flush()
-    shape = _shape(table)
-    if _is_postgresql(session):
+    names = names or _all(table)
+    shape, postgresql = _shape(table, names), _is_postgresql(session)
+    if postgresql:
         arrays = [list(column) for column in zip(*wanted, strict=True)]
-        statement, readers = _find_postgresql(table, tuple(by), hold)
-        found = _run(session, statement, arrays)
+        found = _run(session, _find_postgresql(table, names, tuple(by), hold), arrays)
     else:
-        statement, readers = _find_sqlite(table, tuple(by))
-        found = _run(session, statement, (json.dumps(wanted),))
+        found = _run(session, _find_sqlite(table, names, tuple(by)), (json.dumps(wanted),))
+    readers = () if as_kept or not found else _readers(table, names, postgresql)
+    if not readers:
+        return list(map(shape._make, found))
     columns: list[Any] = list(zip(*found, strict=True))
-    for place, read in readers if found else ():
+    for place, read in readers:
         columns[place] = list(map(read, columns[place]))
-    return [shape(*row) for row in zip(*columns, strict=True)]
+    return list(map(shape, *columns))
+
+
+def kept_times(session: Session, at: Times) -> list[Any]:
+    """Times in microseconds, or MISSING, as the database keeps them: to be written, and to be compared with
+    what is read as it is kept."""
+    moments = at.view("M8[us]").tolist()
+    if _is_postgresql(session):
+        return [None if one is None else one.replace(tzinfo=UTC) for one in moments]
+    return [None if one is None else one.isoformat(" ", "microseconds") for one in moments]
 
 
 def insert_rows(
@@ -102,30 +124,34 @@ def _write(session: Session, table: Table, names: tuple[str, ...], rows: Values,
 
 
 @lru_cache
-def _shape(table: Table) -> Any:
-    return namedtuple(table.name, [column.name for column in table.c])  # type: ignore[misc]
+def _all(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.c)
 
 
 @lru_cache
-def _find_sqlite(table: Table, by: tuple[str, ...]) -> tuple[str, list[tuple[int, Convert]]]:
+def _shape(table: Table, names: tuple[str, ...]) -> Any:
+    return namedtuple(table.name, names)  # type: ignore[misc]
+
+
+@lru_cache
+def _find_sqlite(table: Table, names: tuple[str, ...], by: tuple[str, ...]) -> str:
     same = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(by))
     # A cross join is SQLite's way of saying which table is walked first.
     found = f'FROM json_each(?) AS k CROSS JOIN "{table.name}" AS t ON {same}'
-    return _selected(table, found), _readers(table, postgresql=False)
+    return _selected(table, names, found)
 
 
 @lru_cache
-def _find_postgresql(table: Table, by: tuple[str, ...], hold: bool) -> tuple[str, list[tuple[int, Convert]]]:
-    names = [f"k{place}" for place in range(len(by))]
-    same = " AND ".join(f"t.{name} = k.{key}" for key, name in zip(names, by, strict=True))
+def _find_postgresql(table: Table, names: tuple[str, ...], by: tuple[str, ...], hold: bool) -> str:
+    keys = [f"k{place}" for place in range(len(by))]
+    same = " AND ".join(f"t.{name} = k.{key}" for key, name in zip(keys, by, strict=True))
     arrays = ", ".join(f"%s::{_array_of(table.c[name].type)}[]" for name in by)
-    found = f'FROM unnest({arrays}) AS k({", ".join(names)}) JOIN "{table.name}" AS t ON {same}'
-    after = " FOR NO KEY UPDATE OF t" if hold else ""
-    return _selected(table, found) + after, _readers(table, postgresql=True)
+    found = f'FROM unnest({arrays}) AS k({", ".join(keys)}) JOIN "{table.name}" AS t ON {same}'
+    return _selected(table, names, found) + (" FOR NO KEY UPDATE OF t" if hold else "")
 
 
-def _selected(table: Table, found: str) -> str:
-    columns = ", ".join(f"t.{column.name}" for column in table.c)
+def _selected(table: Table, names: tuple[str, ...], found: str) -> str:
+    columns = ", ".join(f"t.{name}" for name in names)
     order = ", ".join(f"t.{column.name}" for column in table.primary_key.columns)
     # What is put together here and below are names of our own tables and columns.
     return f"SELECT {columns} {found} ORDER BY {order}"
@@ -169,17 +195,18 @@ def _writers(table: Table, names: tuple[str, ...], postgresql: bool) -> list[tup
     for place, name in enumerate(names):
         kind = table.c[name].type
         if isinstance(kind, JSON):
-            found.append((place, json.dumps))
+            found.append((place, _dumped))
         elif _is_time(kind) and not postgresql:
             found.append((place, _written))
     return found
 
 
-def _readers(table: Table, postgresql: bool) -> list[tuple[int, Convert]]:
+@lru_cache
+def _readers(table: Table, names: tuple[str, ...], postgresql: bool) -> list[tuple[int, Convert]]:
     """What makes the values of some columns values again, by place."""
     found: list[tuple[int, Convert]] = []
-    for place, column in enumerate(table.c):
-        kind = column.type
+    for place, name in enumerate(names):
+        kind = table.c[name].type
         if isinstance(kind, TypeDecorator) and not _is_time(kind):
             found.append((place, kind.dialect_impl(_DIALECT).result_processor(_DIALECT, None) or str))
         elif not postgresql and isinstance(kind, JSON):
@@ -191,6 +218,10 @@ def _readers(table: Table, postgresql: bool) -> list[tuple[int, Convert]]:
     return found
 
 
+def _dumped(value: Any) -> str:
+    return "{}" if value == {} else json.dumps(value)
+
+
 def _truth(value: int | None) -> bool | None:
     return None if value is None else bool(value)
 
@@ -200,12 +231,15 @@ def _loaded(text: str) -> Any:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
-def _written(at: datetime | None) -> str | None:
-    """A time as SQLAlchemy keeps it in SQLite: in UTC, to the microsecond, without a zone."""
-    return None if at is None else at.astimezone(UTC).isoformat(" ", "microseconds")[:-6]
+def _written(at: datetime | str | None) -> str | None:
+    """A time as SQLAlchemy keeps it in SQLite: in UTC, to the microsecond, without a zone. One that is kept
+    so already stays as it is."""
+    if at is None or isinstance(at, str):
+        return at
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(" ", "microseconds")[:-6]
 
 
 def _is_time(kind: TypeEngine[Any]) -> bool:

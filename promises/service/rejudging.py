@@ -18,13 +18,16 @@ from sqlmodel import Session
 
 from promises.service import counts, judging
 from promises.service.findings import Findings, Line, by_rank
+from promises.service.judging.verdicts import PENDING, STATUSES
 from promises.service.keys import draw_ids
-from promises.service.many import change_rows, find_rows, insert_rows
+from promises.service.many import change_rows, find_rows, insert_rows, kept_times
 from promises.service.signals import Breach, announce
 from promises.service.tables import Verdict
 from promises.terms.calendar import branch_hours
 from promises.terms.columns import MISSING, Rows
 from promises.terms.hours import microseconds
+from promises.terms.quantities import HOUR
+from promises.terms.timeline import NEVER
 
 _verdict: Table = Verdict.__table__  # type: ignore[attr-defined]
 
@@ -33,6 +36,10 @@ Key = tuple[int, int]
 DECIDED = ("terms_id", "status", "reason", "due_at", "ended_at", "dated_at", "elapsed_s", "judged_at")
 SEEN = ("branch_id", "id", "status")
 BEGUN = (*DECIDED, "branch_id", "id", "case_id", "promise_id", "part", "started_at")
+KNOWN = (
+    "branch_id", "id", "case_id", "promise_id", "part", "started_at",
+    "terms_id", "status", "reason", "due_at", "ended_at", "dated_at", "elapsed_s",
+)  # fmt: skip
 JOINED = ("excluded", "joined")
 
 
@@ -51,7 +58,9 @@ def judge_told(session: Session, cases: Sequence[Judged], as_of: datetime) -> No
     if not cases:
         return
     known_cases = [case.key for case in cases if not case.is_new]
-    rows = find_rows(session, _verdict, ("branch_id", "case_id"), known_cases, hold=True)
+    rows = find_rows(
+        session, _verdict, ("branch_id", "case_id"), known_cases, names=KNOWN, hold=True, as_kept=True
+    )
     known = {(row.branch_id, row.case_id, row.promise_id, row.part): row for row in rows}
     columns = judging.Cases.of([case.case for case in cases])
     hours = branch_hours(session, columns.branches.values)
@@ -59,58 +68,63 @@ def judge_told(session: Session, cases: Sequence[Judged], as_of: datetime) -> No
     sheet = _Sheet(session, cases, as_of)
     for dated in by_rank(session):
         for findings in line.judge(dated):
-            new = findings.its_own()
-            for place in _with_verdicts(findings, cases):
-                at, part = int(findings.rows[place]), int(findings.parts[place])
-                row = known.pop((*cases[at].key, dated.promise_id, part), None)
-                if row is not None:
-                    new[place] = False
-                    sheet.renew(row, findings, place)
-            sheet.begin(findings, np.flatnonzero(new))
+            sheet.enter(findings, known)
     for row in known.values():
         sheet.join(row)
     sheet.store()
 
 
-def _with_verdicts(findings: Findings, cases: Sequence[Judged]) -> list[int]:
-    """Stretches of cases that aren't new."""
-    return [place for place, at in enumerate(findings.rows.tolist()) if not cases[at].is_new]
-
-
 class _Sheet:
-    """Verdicts as they are found, gathered to be written by one statement each for new and for known ones."""
+    """Verdicts as they are found, gathered to be written by one statement each for new and for known ones.
+
+    All times are in the form in which the database keeps them, in known rows and in what is found now.
+    """
 
     def __init__(self, session: Session, cases: Sequence[Judged], as_of: datetime) -> None:
         self.session, self.cases, self.as_of = session, cases, as_of
+        self._started = np.array([microseconds(case.started_at) for case in cases])
+        self._kept_started = kept_times(session, self._started)
+        (self._now,) = kept_times(session, np.array([microseconds(as_of)]))
         self._new: list[tuple[Any, ...]] = []
         self._changed: list[tuple[Any, ...]] = []
+        self._counted: list[counts.Change] = []
         self._broken: list[Breach] = []
         self._again: list[Breach] = []
 
-    def begin(self, findings: Findings, places: Rows) -> None:
+    def enter(self, findings: Findings, known: dict[tuple[int, int, int, int], Row[Any]]) -> None:
+        """What the cases are under one promise. Rows of *known* that it is about are taken out there."""
+        values, promise_id = self._values(findings), findings.dated.promise_id
+        rows, parts, own = findings.rows.tolist(), findings.parts.tolist(), findings.its_own().tolist()
+        new = []
+        for place, at in enumerate(rows):
+            case = self.cases[at]
+            row = None if case.is_new else known.pop((*case.key, promise_id, parts[place]), None)
+            if row is not None:
+                self._renew(row, findings, place, values[place])
+            elif own[place]:
+                new.append(place)
+        if new:
+            self._begin(findings, np.array(new), values)
+
+    def _begin(self, findings: Findings, places: Rows, values: list[tuple[Any, ...]]) -> None:
         """New verdicts for the stretches at *places*."""
-        if not len(places):
-            return
-        cases = [self.cases[at] for at in findings.rows[places].tolist()]
-        branches = np.array([case.key[0] for case in cases])
-        started = np.array([microseconds(case.started_at) for case in cases])
+        promise_id, verdicts, rows = findings.dated.promise_id, findings.verdicts, findings.rows[places]
+        branches = np.array([self.cases[at].key[0] for at in rows.tolist()])
+        started = self._started[rows]
         ids = draw_ids(self.session, _verdict, branches, started).tolist()
-        promise_id, verdicts = findings.dated.promise_id, findings.verdicts
-        for place, case, number in zip(places.tolist(), cases, ids, strict=True):
-            values = self._values(findings, place, case.started_at)
-            part = int(findings.parts[place])
-            self._new.append((*values, case.key[0], number, case.key[1], promise_id, part, case.started_at))
-            if values[1] == "broken":
-                ids_ = (case.key[0], number, case.key[1], promise_id)
-                self._broken.append(self._breach(ids_, findings, place, newly=True))
+        parts = findings.parts[places].tolist()
+        for place, at, number, part in zip(places.tolist(), rows.tolist(), ids, parts, strict=True):
+            branch_id, case_id = self.cases[at].key
+            own = (branch_id, number, case_id, promise_id)
+            self._new.append((*values[place], self._now, *own, part, self._kept_started[at]))
+            if values[place][1] == "broken":
+                self._broken.append(self._breach(own, findings, place, newly=True))
         ended = verdicts.ended_at[places]
         counts.inserted(
             self.session,
             promise_id=promise_id,
             branch_ids=branches,
-            terms_ids=np.array([version.terms_id for version in findings.dated.versions])[
-                findings.places[places]
-            ],
+            terms_ids=np.array([values[place][0] for place in places.tolist()]),
             started=started,
             status=verdicts.status[places],
             reason=verdicts.reason[places],
@@ -118,50 +132,55 @@ class _Sheet:
             elapsed=np.where(ended == MISSING, MISSING, verdicts.elapsed[places]),
         )
 
-    def renew(self, row: Row[Any], findings: Findings, place: int) -> None:
+    def _renew(self, row: Row[Any], findings: Findings, place: int, values: tuple[Any, ...]) -> None:
         """Write what was found over *row*; what is then owed for it is told, if anything is or was."""
-        values = self._values(findings, place, row.started_at)
-        self._change(row, values)
+        self._change(row, values, int(self._started[findings.rows[place]]))
         now = values[1]
-        as_before = row.status == now == "broken" and row.terms_id == values[0]
-        if as_before and findings.version(place).terms.remedy.always_the_same:
+        if "broken" not in (row.status, now):
             return
-        if "broken" in (row.status, now):
+        as_before = row.status == now and row.terms_id == values[0]
+        if not (as_before and findings.version(place).terms.remedy.always_the_same):
             ids = (row.branch_id, row.id, row.case_id, row.promise_id)
             self._again.append(self._breach(ids, findings, place, newly=row.status != "broken"))
 
     def join(self, row: Row[Any]) -> None:
         """A stretch that turned out to be a part of the one before it: nothing of its own."""
-        self._change(
-            row, (row.terms_id, *JOINED, None, row.ended_at, row.started_at, row.elapsed_s, self.as_of)
-        )
+        (case,) = (place for place, one in enumerate(self.cases) if one.key == (row.branch_id, row.case_id))
+        values = (row.terms_id, *JOINED, None, row.ended_at, row.started_at, row.elapsed_s)
+        self._change(row, values, int(self._started[case]))
         if row.status == "broken":
             ids = (row.branch_id, row.id, row.case_id, row.promise_id, row.terms_id)
             self._again.append(
                 Breach(*ids, self.as_of, amount=Decimal(0), currency="", pay_by=None, judged_at=self.as_of)
             )
 
-    def _values(self, findings: Findings, place: int, started_at: datetime) -> tuple[Any, ...]:
-        """The columns of a verdict that the judge decides, as DECIDED names them."""
-        found = findings.verdicts[place]
-        elapsed = float(found.elapsed_s) if found.ended_at and found.elapsed_s is not None else None
-        decided_at = None if found.status == "pending" else found.dated_at or started_at
-        return (
-            findings.version(place).terms_id, found.status, found.reason, found.due_at, found.ended_at,
-            decided_at, elapsed, self.as_of,
-        )  # fmt: skip
+    def _values(self, findings: Findings) -> list[tuple[Any, ...]]:
+        """Of each stretch the columns of its verdict that the judge decides, as DECIDED names them."""
+        found = findings.verdicts
+        terms_ids = [version.terms_id for version in findings.dated.versions]
+        due, ended = np.where(found.due_at == NEVER, MISSING, found.due_at), found.ended_at
+        dated = found.dated(np.arange(len(found)))
+        dated = np.where(dated == MISSING, self._started[findings.rows], dated)
+        elapsed = np.where(ended == MISSING, MISSING, found.elapsed)
+        return list(
+            zip(
+                [terms_ids[place] for place in findings.places.tolist()],
+                [STATUSES[status] for status in found.status.tolist()],
+                [found.reasons[reason] for reason in found.reason.tolist()],
+                kept_times(self.session, due),
+                kept_times(self.session, ended),
+                kept_times(self.session, np.where(found.status == PENDING, MISSING, dated)),
+                [None if one == MISSING else one / 1_000_000 for one in elapsed.tolist()],
+                strict=True,
+            )
+        )
 
-    def _change(self, row: Row[Any], values: tuple[Any, ...]) -> None:
+    def _change(self, row: Row[Any], values: tuple[Any, ...], started: int) -> None:
         was = (row.terms_id, row.status, row.reason, row.due_at, row.ended_at, row.dated_at, row.elapsed_s)
-        if was == values[:-1]:
+        if was == values:
             return
-        self._changed.append((*values, row.branch_id, row.id, row.status))
-        terms_id, status, reason, _, ended_at, _, elapsed, _ = values
-        now = counts.Counted(
-            row.branch_id, row.promise_id, terms_id, row.started_at, status, reason,
-            elapsed if ended_at is not None else None,
-        )  # fmt: skip
-        counts.changed(self.session, counts.as_counted(row), now)
+        self._changed.append((*values, self._now, row.branch_id, row.id, row.status))
+        self._counted.append((_counted(row, was, started), _counted(row, values, started)))
 
     def _breach(self, ids: tuple[int, int, int, int], findings: Findings, place: int, newly: bool) -> Breach:
         found, version = findings.verdicts[place], findings.version(place)
@@ -188,7 +207,15 @@ class _Sheet:
         changed = sorted(self._changed, key=_key)
         if change_rows(self.session, _verdict, SEEN, DECIDED, changed) != len(changed):
             raise RuntimeError("a verdict was changed by somebody else while it was held")
+        counts.all_changed(self.session, self._counted)
         announce(self.session, self._broken, self._again)
+
+
+def _counted(row: Row[Any], values: tuple[Any, ...], started: int) -> counts.Counted:
+    """What the verdict of *row* counts as with these *values*."""
+    terms_id, status, reason, _, ended_at, _, elapsed = values
+    lasted = elapsed if ended_at is not None else None
+    return counts.Counted(row.branch_id, row.promise_id, terms_id, started // HOUR, status, reason, lasted)
 
 
 def _key(row: tuple[Any, ...]) -> Key:

@@ -18,6 +18,7 @@ from promises.terms.quantities import DAY_MINUTES, read_time
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _INTERVAL = re.compile(r"(\d\d:\d\d) ?[-–] ?(\d\d:\d\d)")
 _DAYS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 
@@ -216,7 +217,7 @@ def instant(day: date, minute: int, zone: ZoneInfo) -> int:
 
 def microseconds(moment: datetime) -> int:
     """*moment* (with a zone) as microseconds since 1970 in UTC, exactly."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
+    return (moment - EPOCH) // _MICROSECOND
 
 
 def moment(microsecond: int) -> datetime:
