@@ -13,12 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from promises.feedback.mining import catalogue, vectors
+from promises.feedback.mining import catalogue, graph, vectors
+from promises.feedback.mining.graph import Labels
 from promises.feedback.text import gloss
 
 HERE = Path(__file__).parent
 SHRINK = 0.06
 DIRECTIONS = 128
+# Centres are told apart in so many steps of this length; SHARP is how sharply a nearer centre wins, and
+# HELD how firmly each is held to the middle of its ways.
+STEPS, STEP, SHARP, HELD = 150, 0.5, 10.0, 0.03
 
 
 @vectors.one_thread
@@ -44,13 +48,32 @@ def make() -> dict[str, vectors.Matrix]:
     axes = evened @ told_apart[:, ::-1][:, :DIRECTIONS]
     axes = (axes / np.abs(axes).max()).astype(np.float32)
     space = vectors.Space(plain.languages, plain.means, axes)
+    points = space.place(raw, told)
     return {
         "axes": axes,
+        "centres": told_apart_by(points, numbers, len(entries)).astype(np.float16),
         "languages": np.array(plain.languages),
         "means": plain.means,
-        "points": space.place(raw, told).astype(np.float16),
+        "points": points.astype(np.float16),
         "sizes": np.array([len(entry.ways) for entry in entries], dtype=np.int32),
     }
+
+
+def told_apart_by(points: vectors.Matrix, numbers: Labels, count: int) -> vectors.Matrix:
+    """A centre for each known problem, so placed that its own ways are nearer to it than to any other.
+
+    Starts from the middles and goes down the slope of the cross-entropy of a softmax over cosines.
+    """
+    start = graph.centres(points, numbers)
+    centres = start.astype(np.float64)
+    for _ in range(STEPS):
+        near = SHARP * (points @ vectors.unit(centres).T)
+        shares = np.exp(near - near.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        shares[np.arange(len(points)), numbers] -= 1.0
+        slope = shares.T @ points * (count / (10.0 * len(points)))
+        centres -= STEP * (slope + HELD * (centres - start))
+    return vectors.unit(centres)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from promises.feedback.mining.graph import Labels
 from promises.feedback.mining.vectors import Matrix, Space, encode, unit
 
 # How many texts the hand-written ways weigh, against those that customers wrote.
-OWN_WEIGHT = 20.0
+OWN_WEIGHT = 8.0
 # Cosine from which a text may be about a known problem at all.
 FITS = 0.25
 ROUNDS = 4
@@ -27,6 +27,8 @@ FEWEST_TEXTS = 3
 # What opening a problem costs: so much cosine has to be lost without it, over all texts together; more in
 # a large collection, where something is said of everything.
 OPENING, OF_TEXTS = 0.4, 400
+# What much is said of is likelier meant: so much cosine for each doubling of texts, for three at most.
+LIKELIER, USUAL, MOST_DOUBLINGS = 0.02, 4.0, 3.0
 # What a customer was asked about says where "half an hour" was waited.
 ABOUT = {
     "app": "mobile app",
@@ -66,11 +68,9 @@ def space() -> Space:
 
 @cache
 def middles() -> Matrix:
-    """The mean of the ways of each known problem, one row each; its length tells how alike they are."""
-    points, sizes = shipped()["points"].astype(np.float64), shipped()["sizes"]
-    starts = np.cumsum(sizes) - sizes
-    means: Matrix = (np.add.reduceat(points, starts) / sizes[:, None]).astype(np.float32)
-    return means
+    """The centre of each known problem, one row each: where its ways lie and those of others do not."""
+    centres: Matrix = shipped()["centres"].astype(np.float32)
+    return unit(centres)
 
 
 def gather(points: Matrix, counts: Labels) -> tuple[Matrix, Matrix]:
@@ -81,12 +81,12 @@ def gather(points: Matrix, counts: Labels) -> tuple[Matrix, Matrix]:
         the centre of each, a row of zeros for one that was not opened.
     """
     own = middles()
-    near = points @ unit(own).T
-    opened = spoken_of(near, counts)
+    near = points @ own.T
+    opened = spoken_of(near + likelier(near, counts), counts)
     centre = np.zeros_like(own)
     if not len(opened):
         return near.max(axis=1), centre
-    moved = unit(own[opened])
+    moved = own[opened]
     for _ in range(ROUNDS):
         close = points @ moved.T
         best = close.argmax(axis=1)
@@ -96,6 +96,14 @@ def gather(points: Matrix, counts: Labels) -> tuple[Matrix, Matrix]:
         moved = unit(sums.astype(np.float32))
     centre[opened] = moved
     return near.max(axis=1), centre
+
+
+def likelier(near: Matrix, counts: Labels) -> Matrix:
+    """How much nearer each known problem counts, by how many texts it is the nearest one of."""
+    held = near.max(axis=1) >= FITS
+    texts = np.bincount(near[held].argmax(axis=1), weights=counts[held], minlength=near.shape[1])
+    doublings = np.clip(np.log2((texts + 1.0) / USUAL), -MOST_DOUBLINGS, MOST_DOUBLINGS)
+    return (LIKELIER * doublings).astype(np.float32)
 
 
 def spoken_of(near: Matrix, counts: Labels) -> Labels:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from promises.feedback.text import clauses, finnish, gloss, language, tone
 from promises.feedback.text.clean import clean
 
 NOTHING, PRAISE, TROUBLE = "nothing", "praise", "trouble"
-# A clause sounds content from these log-odds on. With a score (0-10) up to UNHAPPY it has to praise as well;
-# each point over MIDDLING tells as much as so many more log-odds.
+# A clause sounds content from these log-odds on; each point of a score (0-10) over MIDDLING tells as much as
+# so many more. Where nothing sounds like trouble, a score up to UNHAPPY makes trouble of what does not praise.
 CONTENT, UNHAPPY, MIDDLING, A_POINT = -0.2, 6, 7, 0.4
 PHRASE = range(3, 9)
 COMMON_SHARE = 0.25
@@ -73,7 +73,9 @@ def read(
             parts.append((start, end, english, tone.hear(english)))
     if not parts:
         return Reading(spoken, TROUBLE, whole(text)) if everything else Reading(spoken, NOTHING, ())
-    found = tuple(Part(*part, everything or troubled(part[2], part[3], score)) for part in parts)
+    found = tuple(Part(*part, everything or troubled(part[2], score)) for part in parts)
+    if not any(part.trouble for part in found) and score is not None and score <= UNHAPPY:
+        found = tuple(replace(part, trouble=not part.tone.pleased) for part in found)
     return Reading(spoken, TROUBLE if any(part.trouble for part in found) else PRAISE, found)
 
 
@@ -83,14 +85,10 @@ def whole(text: str) -> tuple[Part, ...]:
     return (Part(0, len(text), said, tone.hear(said), True),) if said else ()
 
 
-def troubled(english: str, heard: tone.Tone, score: float | None) -> bool:
+def troubled(english: str, score: float | None) -> bool:
     """Whether a clause, in a text of this score, tells of trouble."""
-    content = tone.contentment(english)
-    if score is None:
-        return content < CONTENT
-    if score <= UNHAPPY:
-        return content < CONTENT or not heard.pleased
-    return content + A_POINT * (score - MIDDLING) < CONTENT
+    told = A_POINT * max(0.0, score - MIDDLING) if score is not None else 0.0
+    return tone.contentment(english) + told < CONTENT
 
 
 def common_phrases(texts: Iterable[str]) -> frozenset[str]:
