@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from os import urandom
 from pathlib import Path
 from secrets import randbelow, randbits
 from typing import Any
@@ -102,6 +103,16 @@ def new_id(at_ms: int | None = None) -> int:
     if at_ms is not None and at_ms % 1000 == 0:
         moment += randbelow(1000)
     return max(moment - EPOCH_MS, 0) << LOW_BITS | randbits(LOW_BITS)
+
+
+def new_ids(at_ms: Sequence[int]) -> list[int]:
+    """The same for many rows, with one draw."""
+    drawn = memoryview(urandom(8 * len(at_ms))).cast("Q") if at_ms else ()
+    return [
+        max(moment + (lot >> LOW_BITS) % 1000 * (moment % 1000 == 0) - EPOCH_MS, 0) << LOW_BITS
+        | lot & ((1 << LOW_BITS) - 1)
+        for moment, lot in zip(at_ms, drawn, strict=True)
+    ]
 
 
 # A counter of the database's own; SQLite only counts by itself in a column of exactly this type.

@@ -97,7 +97,7 @@ class Event(Shape):
         default=None, description="A number of the customer that says nothing of the person."
     )
     attributes: Attributes = Field(
-        default={},
+        default_factory=dict,
         max_length=50,
         description="What else is known of the case.",
         json_schema_extra={"additionalProperties": False},

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlmodel import Session
 
-from promises.database import new_id
+from promises.database import new_ids
 from promises.journal.actions import record
 from promises.people.tables import Branch
 from promises.refusal import Refusal
@@ -86,6 +86,8 @@ class _Case:
 
     def _learn(self, told: Told) -> bool:
         """Keep attributes that are new or told otherwise; whether there were any."""
+        if not told.attributes and (not told.customer or told.customer == self.customer):
+            return False
         more = dict(told.attributes) | ({"customer": told.customer} if told.customer else {})
         known = {**self.attributes, "customer": self.customer}
         new = {name: value for name, value in more.items() if known.get(name, "") != value}
@@ -196,8 +198,13 @@ def _held(session: Session, told: Mapping[Name, Sequence[Told]]) -> dict[Name, _
 
 def _beginnings(told: Mapping[Name, Sequence[Told]], known: Collection[Name]) -> dict[Name, _Case]:
     """The cases that begin, in the order of their names."""
-    begun = ((name, _begun(name[0], told[name])) for name in sorted(told) if name not in known)
-    return {name: case for name, case in begun if case is not None}
+    begun = [(name, _begun(told[name])) for name in sorted(told) if name not in known]
+    found = [(name, *case) for name, case in begun if case is not None]
+    ids = new_ids([int(started_at.timestamp() * 1000) for _, started_at, _ in found])
+    return {
+        name: _Case((name[0], number), touchpoint, started_at)
+        for number, (name, started_at, touchpoint) in zip(ids, found, strict=True)
+    }
 
 
 def _there(session: Session, names: Iterable[Name], hold: bool = False) -> dict[Name, _Case]:
@@ -210,21 +217,21 @@ def _there(session: Session, names: Iterable[Name], hold: bool = False) -> dict[
     }
 
 
-def _begun(branch_id: int, told: Sequence[Told]) -> _Case | None:
-    """A new case, if it is told that something happened to it and where."""
+def _begun(told: Sequence[Told]) -> tuple[datetime, str] | None:
+    """When and where a new case began, if it is told that something happened to it and where."""
     happened = [one.at for one in told if one.at is not None and one.begins]
     touchpoint = next((one.touchpoint for one in told if one.touchpoint), "")
     if not happened or not touchpoint:
         return None
-    started_at = min(happened)
-    return _Case((branch_id, new_id(int(started_at.timestamp() * 1000))), touchpoint, started_at)
+    return min(happened), touchpoint
 
 
 def _recall(session: Session, stories: Mapping[Key, Story]) -> None:
     """What was told of known cases, and what was taken back."""
-    for row in find_rows(session, _milestone, ("branch_id", "case_id"), stories):
+    names = ("branch_id", "case_id", "name", "at")
+    for row in find_rows(session, _milestone, ("branch_id", "case_id"), stories, names=names):
         stories[row.branch_id, row.case_id].happened.add((row.name, row.at))
-    for row in find_rows(session, _withdrawal, ("branch_id", "case_id"), stories):
+    for row in find_rows(session, _withdrawal, ("branch_id", "case_id"), stories, names=names):
         stories[row.branch_id, row.case_id].withdrawn.add((row.name, row.at))
 
 
@@ -286,6 +293,5 @@ def _judged(case: _Case, codes: Mapping[int, str]) -> Judged:
     known = {**case.attributes, "touchpoint": case.touchpoint}
     if case.customer:
         known["customer"] = case.customer
-    standing = tuple(case.story.standing())
-    plain = judging.Case(str(case.key[1]), codes[case.key[0]], standing, known)
+    plain = judging.Case(str(case.key[1]), codes[case.key[0]], tuple(case.story.counting()), known)
     return Judged(case.key, case.started_at, plain, case.is_new)

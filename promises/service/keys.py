@@ -57,7 +57,8 @@ def _taken(session: Session, table: Table, branches: Ids, ids: Ids) -> NDArray[n
     """Rows whose key stands in *table* already."""
     if len(ids) <= FEW:
         keys = list(zip(branches.tolist(), ids.tolist(), strict=True))
-        there = {(row.branch_id, row.id) for row in find_rows(session, table, ("branch_id", "id"), keys)}
+        by = ("branch_id", "id")
+        there = set(find_rows(session, table, by, keys, names=by))
         return np.array([key in there for key in keys], bool)
     taken = np.zeros(len(ids), bool)
     for branch in np.unique(branches):

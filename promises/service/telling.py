@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from json import dumps
+from operator import itemgetter
 from typing import Literal
 
 from promises.refusal import Refusal
@@ -69,8 +70,11 @@ class Story:
 
     def standing(self, name: str = "") -> list[Happening]:
         """What counts, of one milestone or of all, in order of time."""
-        counting = [one for one in self.happened - self.withdrawn if not name or one[0] == name]
-        return sorted(counting, key=lambda one: one[1])
+        return sorted((one for one in self.counting() if not name or one[0] == name), key=itemgetter(1))
+
+    def counting(self) -> set[Happening]:
+        """What counts, in no order."""
+        return self.happened - self.withdrawn if self.withdrawn else self.happened
 
     def take(self, told: Told) -> tuple[list[Happening], list[Happening]]:
         """Let *told* become known; the milestones and the withdrawals that are new by it.
