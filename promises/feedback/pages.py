@@ -2,7 +2,15 @@
 
 from flask import Blueprint
 
-from promises.feedback import curation_pages, intake_pages, interview_pages, privacy_pages, reading_pages
+from promises.feedback import (
+    curation_pages,
+    intake_pages,
+    interview_pages,
+    privacy_pages,
+    rating_pages,
+    reading_pages,
+    sorting_pages,
+)
 from promises.feedback.words import named, said
 
 pages = Blueprint("feedback", __name__)
@@ -23,6 +31,11 @@ pages.add_url_rule("/problems/<int:problem_id>/merge", "merge", curation_pages.m
 pages.add_url_rule(
     "/problems/<int:problem_id>/quotes/<int:mention_id>", "move", curation_pages.move, methods=BOTH
 )
+pages.add_url_rule("/problems/<int:problem_id>/sort", "sort", sorting_pages.sort, methods=BOTH)
+pages.add_url_rule("/problems/<int:problem_id>/part", "part", sorting_pages.part, methods=["POST"])
+pages.add_url_rule("/problems/agreement", "ratings", rating_pages.ratings)
+pages.add_url_rule("/problems/agreement", "begin_rating", rating_pages.begin_rating, methods=["POST"])
+pages.add_url_rule("/problems/agreement/<int:round_id>", "rating", rating_pages.rate, methods=BOTH)
 pages.add_url_rule("/feedback/<int:feedback_id>/problem", "place", curation_pages.place, methods=BOTH)
 
 pages.add_url_rule("/feedback/import", "bring_in", intake_pages.bring_in, methods=BOTH)

@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 from werkzeug.datastructures import MultiDict
 
+from promises.feedback import announcing, figures, finding, queries, sorting, worth
 from promises.feedback import board as problems
-from promises.feedback import figures, finding, queries, worth
 from promises.feedback.drawing import draw
 from promises.feedback.facts import monday_of, week_of
 from promises.feedback.forms import ButtonForm, FilterForm
@@ -61,6 +61,8 @@ def board() -> ResponseReturnValue:
         kept=kept_arguments(),
         lately=lately(),
         draw=draw,
+        news=[] if dismissed else announcing.news(db(), as_of()),
+        sure=sorting.steadiness(db()),
     )
 
 
@@ -97,6 +99,7 @@ def problem(problem_id: int) -> ResponseReturnValue:
         kept=kept_arguments(),
         lately=lately(),
         button=ButtonForm(),
+        curated=sorting.curated(db(), problem_id),
     )
 
 

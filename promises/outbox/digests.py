@@ -86,8 +86,8 @@ def _write(session: Session, branch_id: int, at_once: bool, base_url: str, as_of
     by_role = defaultdict(list)
     for notice in notices:
         kind = KINDS[notice.kind]
-        for role in (kind.role, *kind.also):
-            by_role[role.value].append(notice)
+        for one in (kind.role, *kind.also):
+            by_role[one.value].append(notice)
     letters = 0
     for role, theirs in by_role.items():
         for person in _readers(session, role, branch_id):

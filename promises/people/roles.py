@@ -38,6 +38,7 @@ MAY: dict[str, dict[Role, Where]] = {
     "feedback.read": {_S: Where.ALL, _B: Where.ALL, _M: Where.ALL, _N: Where.ALL, _U: Where.ALL},
     "feedback.import": {_N: Where.ALL},
     "problems.curate": {_N: Where.ALL},
+    "problems.rate": {_S: Where.ALL, _B: Where.ALL, _M: Where.ALL, _N: Where.ALL},
     "praise.read": {_B: Where.OWN, _M: Where.ALL},
     "originals.read": {_N: Where.ALL},
     "customers.erase": {_N: Where.ALL, _A: Where.ALL},
