@@ -178,25 +178,29 @@ def show(texts: Sequence[Text], found: Found, days: Sequence[date | None]) -> No
     held: dict[str, list[int]] = {problem.id: [] for problem in found.problems}
     for member in found.members:
         held[member.problem].append(member.text)
-    rows = [cells(texts, problem, held[problem.id], days, scored) for problem in found.problems]
+    everyone = distribution(whole_scores(texts, range(len(texts)))) if scored else None
+    rows = [cells(texts, problem, held[problem.id], days, everyone) for problem in found.problems]
     for line in table([headings, *rows]):
         click.echo(line)
     counts = {kind: found.kinds.count(kind) for kind in ("trouble", "unplaced", "praise", "nothing")}
     click.echo(ngettext("%(num)s problem", "%(num)s problems", len(found.problems)))
     click.echo(gettext("mine.kinds", **counts))
-    if scored:
-        overall = nps(distribution(whole_scores(texts, range(len(texts)))))
+    if everyone is not None:
+        overall = nps(everyone)
         facts = {"score": overall.score, "low": overall.low, "high": overall.high, "n": overall.n}
         click.echo(gettext("mine.nps" if overall.enough else "mine.nps_few", **facts))
 
 
 def cells(
-    texts: Sequence[Text], problem: Problem, held: Sequence[int], days: Sequence[date | None], scored: bool
+    texts: Sequence[Text],
+    problem: Problem,
+    held: Sequence[int],
+    days: Sequence[date | None],
+    everyone: Sequence[int] | None,
 ) -> list[str]:
-    """One line of the board."""
+    """One line of the board; *everyone*: how many gave each score, where scores are known."""
     line = [problem.id, str(problem.texts)]
-    if scored:
-        everyone = distribution(whole_scores(texts, range(len(texts))))
+    if everyone is not None:
         cost = without(everyone, distribution(whole_scores(texts, held)))
         line.append("" if cost is None else f"{cost:+.1f}")
     if any(days):
