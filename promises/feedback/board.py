@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -24,7 +25,7 @@ from promises.people.tables import Branch
 
 BRANCHES_SHOWN = 2
 QUOTES = 20
-PAGE = 50
+PAGE = 25
 ORDERS = ("customers", "detractors", "impact", "trend", "money")
 WHERE = ("branch", "weekday", "hour")
 """The facets in which a problem may be concentrated."""
@@ -87,80 +88,93 @@ def board(
         most growth or most money first.
     """
     found = seen(session, wanted, col(Problem.state).in_(states))
-    ranked = sorted(doings(session, found, as_of, costs or {}), key=_RANKS[order])
-    shown = ranked[(page - 1) * PAGE : page * PAGE]
-    ids = [doing.problem_id for doing in shown]
+    does = _Doer(session, found, as_of, costs or {})
+    ranked = sorted(found.totals, key=lambda problem: _RANKS[order](does, problem))
+    ids = ranked[(page - 1) * PAGE : page * PAGE]
     problems = {p.id: p for p in session.execute(select(Problem).where(col(Problem.id).in_(ids))).scalars()}
     branches = {str(branch.id): branch for branch in session.execute(select(Branch)).scalars()}
     placed = {facet: found.placed(facet, ids) for facet in WHERE}
     where = concentrations(found, placed)
-    best = _best(session, ids, wanted, language)
+    best = _best(session, ids, wanted, language, found.few())
     lines = [
         Line(
-            problem=problems[doing.problem_id],
-            doing=doing,
-            branches=_largest(placed["branch"].get(doing.problem_id, {}), branches),
-            concentrations=where.get(doing.problem_id, ()),
-            best=best.get(doing.problem_id),
+            problem=problems[one],
+            doing=does.all_of(one, ids),
+            branches=_largest(placed["branch"].get(one, {}), branches),
+            concentrations=where.get(one, ()),
+            best=best.get(one),
         )
-        for doing in shown
+        for one in ids
     ]
     return Board(lines, len(ranked), found.certainty, branches)
 
 
-def doings(session: Session, found: Seen, as_of: datetime, costs: Costs) -> list[Doing]:
-    """What each of the problems does that anybody speaks of."""
-    doing = _doer(session, found, as_of, costs)
-    return [doing(problem) for problem in found.totals]
-
-
 def doing_of(session: Session, problem: Problem, found: Seen, as_of: datetime, costs: Costs) -> Doing:
     """What one problem does, of which *found* was asked."""
-    return _doer(session, found, as_of, costs)(problem.id or 0)
+    return _Doer(session, found, as_of, costs).all_of(problem.id or 0, [problem.id or 0])
 
 
-def _doer(session: Session, found: Seen, as_of: datetime, costs: Costs) -> Callable[[int], Doing]:
-    last = week_of(as_of.astimezone(company_zone(session)).date())
-    everyone, heard = found.heard.distribution, found.heard_weekly(last - WEEKS + 1)
-    weekly = found.weekly(last - WEEKS + 1)
+class _Doer:
+    """Reckons what problems do, and of a long board no more than is ordered by or shown."""
 
-    def doing(problem: int) -> Doing:
-        figures = found.totals.get(problem, Figures())
+    def __init__(self, session: Session, found: Seen, as_of: datetime, costs: Costs) -> None:
+        self.found, self.costs = found, costs
+        self._last = week_of(as_of.astimezone(company_zone(session)).date())
+        self._everyone = found.heard.distribution
+        self._weekly: Mapping[int, Mapping[int, int]] | None = None
+
+    def figures(self, problem: int) -> Figures:
+        return self.found.totals.get(problem, Figures())
+
+    def impact(self, problem: int) -> Impact | None:
+        return impact(self._everyone, self.figures(problem).distribution)
+
+    def growth(self, problem: int, ids: Collection[int]) -> Growth:
+        """The trend of *problem*, one of *ids*, which all are looked up at once."""
+        if self._weekly is None:
+            self._weekly = self.found.weekly(self._last - WEEKS + 1, ids)
+        return growth(self._weekly.get(problem, {}), self._heard, self._last)
+
+    @cached_property
+    def _heard(self) -> Mapping[int, int]:
+        return self.found.heard_weekly(self._last - WEEKS + 1)
+
+    def all_of(self, problem: int, ids: Collection[int]) -> Doing:
         return Doing(
             problem_id=problem,
-            figures=figures,
-            impact=impact(everyone, figures.distribution),
-            growth=growth(weekly.get(problem, {}), heard, last),
-            money=costs.get(problem, {}),
+            figures=self.figures(problem),
+            impact=self.impact(problem),
+            growth=self.growth(problem, ids),
+            money=self.costs.get(problem, {}),
         )
 
-    return doing
+
+def _by_customers(does: _Doer, problem: int) -> tuple[float, ...]:
+    figures = does.figures(problem)
+    return -figures.customers, -figures.texts, problem
 
 
-def _by_customers(doing: Doing) -> tuple[float, ...]:
-    return -doing.figures.customers, -doing.figures.texts, doing.problem_id
-
-
-def _by_detractors(doing: Doing) -> tuple[float, ...]:
+def _by_detractors(does: _Doer, problem: int) -> tuple[float, ...]:
     # By the lower end of the interval: one of one is no larger share than ninety of a hundred.
-    interval = doing.figures.detractor_interval
-    return -(interval.low if interval else -1.0), *_by_customers(doing)
+    interval = does.figures(problem).detractor_interval
+    return -(interval.low if interval else -1.0), *_by_customers(does, problem)
 
 
-def _by_impact(doing: Doing) -> tuple[float, ...]:
-    told = doing.impact
-    return not (told and told.enough), told.points if told else 0.0, *_by_customers(doing)
+def _by_impact(does: _Doer, problem: int) -> tuple[float, ...]:
+    told = does.impact(problem)
+    return not (told and told.enough), told.points if told else 0.0, *_by_customers(does, problem)
 
 
-def _by_growth(doing: Doing) -> tuple[float, ...]:
-    return doing.growth.course == "unknown", -doing.growth.change, *_by_customers(doing)
+def _by_growth(does: _Doer, problem: int) -> tuple[float, ...]:
+    told = does.growth(problem, does.found.totals)
+    return told.course == "unknown", -told.change, *_by_customers(does, problem)
 
 
-def _by_money(doing: Doing) -> tuple[float, ...]:
-    return -float(sum(doing.money.values())), *_by_customers(doing)
+def _by_money(does: _Doer, problem: int) -> tuple[float, ...]:
+    return -float(sum(does.costs.get(problem, {}).values())), *_by_customers(does, problem)
 
 
-_RANKS: dict[str, Callable[[Doing], tuple[float, ...]]] = {
+_RANKS: dict[str, Callable[[_Doer, int], tuple[float, ...]]] = {
     "customers": _by_customers,
     "detractors": _by_detractors,
     "impact": _by_impact,
@@ -228,18 +242,48 @@ def how_many(session: Session, state: str) -> int:
     return int(session.execute(select(func.count()).where(col(Problem.state) == state)).scalar_one())
 
 
-def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted, language: str) -> dict[int, Voice]:
+def _best(
+    session: Session, problem_ids: Sequence[int], wanted: Wanted, language: str, few: Sequence[int] | None
+) -> dict[int, Voice]:
     """The quote of each problem that shows it best: telling and in the reader's language if there is one.
 
-    Each try walks down a problem's quotes from the surest and stops at the first that fits.
+    :param few: the ids of all feedback that is wanted, where there is so little of it.
     """
+    chosen = _best_of(session, problem_ids, few, language) if few is not None else []
+    if few is None:
+        chosen = _best_down(session, problem_ids, wanted, language)
+    voices = session.execute(_voices(Wanted()).where(col(Mention.id).in_(chosen)))
+    return {mention.problem_id: _voice(mention, feedback, branch) for mention, feedback, branch in voices}
+
+
+def _best_of(
+    session: Session, problem_ids: Sequence[int], few: Sequence[int], language: str
+) -> Iterable[int]:
+    """Goes through all quotes in the feedback *few*."""
     telling = func.length(Feedback.text).between(*TELLING)
-    readable = col(Feedback.language) == language
+    query = (
+        select(col(Mention.problem_id), col(Mention.id), telling, col(Feedback.language) == language)
+        .join(Feedback, col(Feedback.id) == col(Mention.feedback_id))
+        .where(col(Mention.feedback_id).in_(few), col(Mention.problem_id).in_(problem_ids))
+        .where(col(Mention.quote) != "")
+        .order_by(col(Mention.strength).desc(), col(Mention.id))
+    )
+    best: dict[int, tuple[int, int]] = {}
+    for problem, mention, tells, readable in session.execute(query):
+        worth = 2 if tells and readable else 1 if tells else 0
+        if problem not in best or worth > best[problem][0]:
+            best[problem] = worth, mention
+    return [mention for _, mention in best.values()]
+
+
+def _best_down(session: Session, problem_ids: Sequence[int], wanted: Wanted, language: str) -> Iterable[int]:
+    """Each try walks down a problem's quotes from the surest and stops at the first that fits."""
+    telling = func.length(Feedback.text).between(*TELLING)
     tries: list[tuple[ColumnElement[bool], ...]] = [(telling,), ()]
     # Without a single text in that language, the first try would walk down all quotes for nothing.
     if language in languages(session):
-        tries.insert(0, (telling, readable))
-    found: dict[int, Voice] = {}
+        tries.insert(0, (telling, col(Feedback.language) == language))
+    found: dict[int, int] = {}
     for fits in tries:
         missing = [problem_id for problem_id in problem_ids if problem_id not in found]
         first = (
@@ -249,13 +293,9 @@ def _best(session: Session, problem_ids: Sequence[int], wanted: Wanted, language
             .scalar_subquery()
         )
         if missing:
-            chosen = session.execute(select(first).where(col(Problem.id).in_(missing))).scalars()
-            ids = [mention_id for mention_id in chosen if mention_id is not None]
-            for mention, feedback, branch in session.execute(
-                _voices(Wanted()).where(col(Mention.id).in_(ids))
-            ):
-                found[mention.problem_id] = _voice(mention, feedback, branch)
-    return found
+            query = select(col(Problem.id), first).where(col(Problem.id).in_(missing))
+            found |= {problem: one for problem, one in session.execute(query) if one is not None}
+    return found.values()
 
 
 def _surest(wanted: Wanted, *fits: Any) -> Select[Any]:

@@ -35,6 +35,7 @@ from promises.feedback.tables import Feedback, Mention, Problem
 from promises.people.queries import company_zone
 from promises.shares import Interval, wilson
 
+FEW = 5_000
 Places = dict[str, tuple[int, int]]
 """Value of a facet → pieces and customers."""
 
@@ -75,7 +76,7 @@ class Figures:
 
 
 class Seen(Protocol):
-    """What the reader's filters leave. Weeks are counted up to now whatever period is chosen."""
+    """What the reader's filters leave."""
 
     @property
     def totals(self) -> Mapping[int, Figures]:
@@ -89,8 +90,11 @@ class Seen(Protocol):
     def certainty(self) -> Certainty:
         """How much of it has found a problem."""
 
-    def weekly(self, since: int) -> Mapping[int, Mapping[int, int]]:
-        """Problem → week from *since* on → pieces."""
+    def few(self) -> list[int] | None:
+        """The ids of all feedback, where it is little enough to be gone through; else nothing."""
+
+    def weekly(self, since: int, ids: Collection[int]) -> Mapping[int, Mapping[int, int]]:
+        """Problem of *ids* → week from *since* on → pieces."""
 
     def heard_weekly(self, since: int) -> Mapping[int, int]:
         """Week → all feedback in which problems have been looked for."""
@@ -108,7 +112,7 @@ def seen(session: Session, wanted: Wanted, which: Any, zone: ZoneInfo | None = N
     place = _place(wanted, zone)
     if place is None:
         return Walked(session, wanted, which, zone)
-    return Kept(session, *place, which)
+    return Kept(session, *place, which, wanted)
 
 
 def _place(wanted: Wanted, zone: ZoneInfo) -> tuple[str, str, int | None] | None:
@@ -131,11 +135,13 @@ def _place(wanted: Wanted, zone: ZoneInfo) -> tuple[str, str, int | None] | None
 
 
 class Kept:
-    """Read from the kept counts."""
+    """Read from the kept counts. Trends look at weeks of their own, whatever period the reader has chosen."""
 
-    def __init__(self, session: Session, facet: str, value: str, since: int | None, which: Any) -> None:
+    def __init__(
+        self, session: Session, facet: str, value: str, since: int | None, which: Any, wanted: Wanted
+    ) -> None:
         settle(session)
-        self._session, self._which = session, which
+        self._session, self._which, self._wanted = session, which, wanted
         self._facet, self._value, self._since = facet, value, since
 
     @property
@@ -165,11 +171,19 @@ class Kept:
     def certainty(self) -> Certainty:
         return Certainty.of({kind: numbers[0] for kind, numbers in self._kinds.items()})
 
-    def weekly(self, since: int) -> Mapping[int, Mapping[int, int]]:
+    def few(self) -> list[int] | None:
+        # Only branch and time have an index by which so few are found at once.
+        if self.heard.texts > FEW or (self._wanted.branch_id is None and self._since is None):
+            return None
+        query = select(col(Feedback.id)).where(*conditions(self._wanted))
+        return [number for number in self._session.execute(query).scalars() if number is not None]
+
+    def weekly(self, since: int, ids: Collection[int]) -> Mapping[int, Mapping[int, int]]:
         c = problem_count.c
+        query = select(c.problem_id, c.week, c.pieces)
         found: defaultdict[int, dict[int, int]] = defaultdict(dict)
         for problem, week, pieces in self._session.execute(
-            self._problems(c.problem_id, c.week, c.pieces).where(c.week >= since)
+            query.where(c.problem_id.in_(ids), *self._here(c), c.week >= since)
         ):
             found[problem][week] = pieces
         return found
@@ -224,33 +238,32 @@ class Kept:
 
 
 class Walked:
-    """Counted from the rows, one after the other."""
+    """Counted from the rows, one after the other; trends are those within the chosen period."""
 
     def __init__(self, session: Session, wanted: Wanted, which: Any, zone: ZoneInfo) -> None:
-        self._wanted, self._calendar = wanted, Calendar(zone)
-        # Trends look at weeks of their own, whatever period the reader has chosen.
-        where = conditions(replace(wanted, since=None))
+        self._calendar = Calendar(zone)
+        where = conditions(wanted)
         self._facts = {
             number: Fact(*fact)
             for number, *fact in session.execute(select(col(Feedback.id), *FACTS).where(*where))
         }
-        query = (
-            select(col(Mention.problem_id), col(Mention.feedback_id))
-            .join(Feedback, col(Feedback.id) == col(Mention.feedback_id))
-            .join(Problem, col(Problem.id) == col(Mention.problem_id))
-            .where(which, *where)
-        )
+        query = select(col(Mention.problem_id), col(Mention.feedback_id))
+        query = query.join(Problem, col(Problem.id) == col(Mention.problem_id)).where(which)
+        few = self.few()
+        if few is None:
+            query = query.join(Feedback, col(Feedback.id) == col(Mention.feedback_id)).where(*where)
+        else:
+            query = query.where(col(Mention.feedback_id).in_(few))
         self._mentions = [(problem, self._facts[number]) for problem, number in session.execute(query)]
 
-    def _inside(self, fact: Fact) -> bool:
-        return self._wanted.since is None or fact.given_at >= self._wanted.since
+    def few(self) -> list[int] | None:
+        return list(self._facts) if len(self._facts) <= FEW else None
 
     @cached_property
     def _cells(self) -> Mapping[int, Mapping[tuple[str, str], list[int]]]:
         """Problem → facet and value → numbers, over the wanted time."""
         found: defaultdict[int, dict[tuple[str, str], list[int]]] = defaultdict(dict)
-        inside = ((problem, fact) for problem, fact in self._mentions if self._inside(fact))
-        for (problem, facet, value, week), numbers in cells(inside, self._calendar).items():
+        for (problem, facet, value, week), numbers in cells(self._mentions, self._calendar).items():
             if week != ALWAYS and facet == "branch":
                 continue
             sums = found[problem].setdefault((facet, value), [0] * len(numbers))
@@ -268,7 +281,7 @@ class Walked:
 
     @cached_property
     def _tallies(self) -> Mapping[tuple[str, str, int, str], list[int]]:
-        return tallies((fact for fact in self._facts.values() if self._inside(fact)), self._calendar)
+        return tallies(self._facts.values(), self._calendar)
 
     @property
     def heard(self) -> Figures:
@@ -282,11 +295,11 @@ class Walked:
                 kinds[kind] += numbers[0]
         return Certainty.of(kinds)
 
-    def weekly(self, since: int) -> Mapping[int, Mapping[int, int]]:
+    def weekly(self, since: int, ids: Collection[int]) -> Mapping[int, Mapping[int, int]]:
         found: defaultdict[int, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
         begin = beginning(since, self._calendar.zone)
         for problem, fact in self._mentions:
-            if fact.given_at >= begin:
+            if fact.given_at >= begin and problem in ids:
                 found[problem][self._calendar.of(fact.given_at)[0]] += 1
         return found
 

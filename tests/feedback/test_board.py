@@ -130,16 +130,16 @@ def test_weeks_and_places_equal_a_plain_recount(told, cast, case):
     pairs = told.exec(select(Mention, Feedback).where(Mention.feedback_id == Feedback.id)).all()
     since = week_of(NOON.date()) - 20
     begin = beginning(since, HELSINKI)
-    period = {"weeks", "weeks at a branch", "period"}
+    period = {"weeks", "weeks at a branch"}
 
     def here(f):
-        # The weeks of a trend are its own, so the chosen period doesn't narrow them.
+        # Where counts are kept, the weeks of a trend are its own: the chosen period doesn't narrow them.
         there = f.branch_id == cast.centre if case == "weeks at a branch" else True
         return (there if case in period else plainly(f, cast)) and f.given_at >= begin
 
     heard = Counter(_week(f) for f in told.exec(select(Feedback)) if here(f) and f.kind)
     assert found.heard_weekly(since) == heard
-    for problem, weeks in found.weekly(since).items():
+    for problem, weeks in found.weekly(since, found.totals).items():
         assert weeks == Counter(_week(f) for m, f in pairs if m.problem_id == problem and here(f))
     for facet in ("weekday", "hour"):
         placed = found.placed(facet, found.totals)
@@ -191,11 +191,11 @@ def shown(session, *, state="found", **how):
 def test_a_long_board_comes_in_pages_that_hold_every_problem_once(told):
     said = list(texts(told))
     look(told, {f"q{n}": said[n : n + 4] for n in range(60)})
-    first, second, third = (board.board(told, Wanted(), NOON, ("found",), "fi", page=n) for n in (1, 2, 3))
-    ids = [line.problem.id for page in (first, second, third) for line in page.lines]
-    assert len(first.lines) == board.PAGE
-    assert len(ids) == len(set(ids)) == first.total == second.total
-    assert third.lines == []
+    pages = [board.board(told, Wanted(), NOON, ("found",), "fi", page=n) for n in range(1, 5)]
+    ids = [line.problem.id for page in pages for line in page.lines]
+    assert len(pages[0].lines) == board.PAGE
+    assert len(ids) == len(set(ids)) == pages[0].total == pages[1].total
+    assert pages[3].lines == []
 
 
 def test_a_problem_of_one_branch_is_said_to_be_one(session, cast):
