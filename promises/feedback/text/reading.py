@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import NamedTuple
 
 from promises.feedback.text import clauses, finnish, gloss, language, tone
 from promises.feedback.text.clean import clean
@@ -22,8 +22,7 @@ MOST_WORDS = 200
 FIGURES = re.compile(r"\b\d[\d.,:]*\b")
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One clause: where it stands in the text, what it says in English, and whether it tells of trouble."""
 
     start: int
@@ -33,8 +32,7 @@ class Part:
     trouble: bool
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One text as mining sees it; *kind* is ``nothing``, ``praise`` or ``trouble``."""
 
     language: str
@@ -75,7 +73,7 @@ def read(
         return Reading(spoken, TROUBLE, whole(text)) if everything else Reading(spoken, NOTHING, ())
     found = tuple(Part(*part, everything or troubled(part[2], score)) for part in parts)
     if not any(part.trouble for part in found) and score is not None and score <= UNHAPPY:
-        found = tuple(replace(part, trouble=not part.tone.pleased) for part in found)
+        found = tuple(part._replace(trouble=not part.tone.pleased) for part in found)
     return Reading(spoken, TROUBLE if any(part.trouble for part in found) else PRAISE, found)
 
 
