@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from promises import language
 from promises.language import LANGUAGES, gettext
 from promises.people.tables import Branch
-from promises.reports import charts, network, onward, queries
+from promises.reports import answering, charts, network, onward, queries
 from promises.reports import home as homes
 from promises.reports import public as publics
 from promises.reports.branch_report import PERIODS, BranchReport, build, neighbours, promises_of
@@ -35,7 +35,7 @@ from promises.web.request import branch as this_branch
 
 pages = Blueprint("reports", __name__)
 
-__all__ = ["onward", "pages"]
+__all__ = ["answering", "onward", "pages"]
 
 PUBLIC_SECONDS = 300
 
