@@ -7,7 +7,7 @@ branch, source and reference) only gets milestones that it doesn't have, and is 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,13 +22,17 @@ from promises.people.tables import Branch
 from promises.refusal import Refusal
 from promises.service import judging
 from promises.service.bulk_judging import judge_new
-from promises.service.bulk_rows import TOUCHPOINT, insert_cases, started
+from promises.service.bulk_rows import CUSTOMER, TOUCHPOINT, insert_cases, started
 from promises.service.findings import stand_in_line
 from promises.service.judging.cases import Cases
 from promises.service.known import add_to_known, known_cases
+from promises.service.tables import Case
 from promises.terms.columns import Flags
 from promises.terms.hours import microseconds, moment
 from promises.terms.timeline import NEVER
+
+LONGEST = {name: Case.__table__.c[name].type.length for name in ("reference", TOUCHPOINT, CUSTOMER)}  # type: ignore[attr-defined]
+"""How many letters a text of a case may have."""
 
 GROWN = ("case", "milestone", "verdict", "compensation", "entry")
 
@@ -132,6 +136,8 @@ def _usable(
         "cases.unknown_branch", ~known, field="branch", found=lambda row: names[cases.branches.codes[row]]
     )
     set_aside("cases.no_touchpoint", cases.attribute(TOUCHPOINT).codes < 0, field=TOUCHPOINT)
+    for name, long, most in _too_long(cases):
+        set_aside("cases.too_long", long, field=name, most=most)
     set_aside("cases.no_milestones", started(cases) == NEVER)
     now = microseconds(as_of)
     for name, happened in cases.milestones.items():
@@ -141,3 +147,13 @@ def _usable(
             "cases.in_future", late, field=name, found=lambda row, h=happened: str(moment(int(h.first[row])))
         )
     return usable
+
+
+def _too_long(cases: Cases) -> Iterator[tuple[str, Flags, int]]:
+    """Which rows tell a text that is too long to be kept: in what, and how long it may be."""
+    references = pc.utf8_length(pc.cast(pa.array(cases.ids), pa.string()))
+    long = pc.fill_null(pc.greater(references, LONGEST["reference"]), False)
+    yield "case", long.to_numpy(zero_copy_only=False), LONGEST["reference"]
+    for name in (TOUCHPOINT, CUSTOMER):
+        coded, most = cases.attribute(name), LONGEST[name]
+        yield name, coded.where([len(str(value)) > most for value in coded.values]), most

@@ -148,7 +148,11 @@ def read_cases(
     start = 0
     for batch in chain([first, *([second] if second else [])], found):
         filled = filled_rows(batch)
-        kept = batch if len(filled) == len(batch) else batch.take(pa.array(filled))
+        kept = batch
+        if len(filled) < len(batch):
+            kept = batch.take(pa.array(filled))
+            blank = np.setdiff1d(np.arange(len(batch)), filled) + start
+            faults.blank = np.concatenate([faults.blank, blank])
         yield _wide(kept, needs, layout, shape, filled + start, twice, faults)
         start += len(batch)
 

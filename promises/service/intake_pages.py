@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from promises import clock
 from promises.database import transaction
-from promises.feedback.intake.reading import fingerprint_of, open_file
+from promises.feedback.intake.reading import fingerprint_of
 from promises.feedback.intake.sheet import Sheet
 from promises.files.tables import StagedFile
 from promises.files.uploading import choose, content_of, download, engine, waiting_file
@@ -24,7 +24,7 @@ from promises.service import queries
 from promises.service.forms import MappingForm, mapping_form
 from promises.service.intake import LONGEST_SOURCE, Reading
 from promises.service.set_aside import as_csv, told
-from promises.service.sourcefile import SourceFile
+from promises.service.sourcefile import SourceFile, open_cases
 from promises.service.tables import CaseIntake, CaseIntakeWork
 from promises.service.taking import begin, take_all
 from promises.web.guard import needs, writes_by_itself
@@ -53,7 +53,11 @@ class Preview:
 @writes_by_itself
 def bring_in() -> ResponseReturnValue:
     """Choose a file."""
-    return choose("service/bring_in.html", fingerprint_of, lambda: {"intakes": queries.intakes(db())})
+    return choose("service/bring_in.html", _fingerprint, lambda: {"intakes": queries.intakes(db())})
+
+
+def _fingerprint(content: bytes) -> str:
+    return fingerprint_of(content, header=True)
 
 
 @needs("cases.import")
@@ -64,7 +68,7 @@ def mapping(token: str) -> ResponseReturnValue:
     if not isinstance(staged, StagedFile):
         return staged
     content = content_of(staged)
-    sheet = open_file(content)
+    sheet = open_cases(content)
     form, known = _form(sheet, staged)
     if form.validate_on_submit() and form.take.data:
         taken = _take(form, sheet, staged, content)

@@ -26,6 +26,7 @@ from promises.terms.columns import Rows
 
 BLOCK = 4 << 20
 BATCH = 250_000
+LOOKED_AT = 200
 FAULTS_TOLD = 1000
 _EMPTY = np.empty(0, np.int64)
 
@@ -34,7 +35,8 @@ _EMPTY = np.empty(0, np.int64)
 class FileFaults:
     """What could not be read, as refusals with row, field and what was found; the first ones, and how many.
 
-    ``read`` is how many bytes of the file have been read so far, ``most`` how many faults are told.
+    ``skipped`` are the numbers of rows that could not be read, ``blank`` the places of those in which nothing
+    stands. ``read`` is how many bytes of the file have been read so far, ``most`` how many faults are told.
 
     Rows are counted as a spreadsheet shows them: the heading is row 1.
     """
@@ -43,12 +45,18 @@ class FileFaults:
     count: int = 0
     read: int = 0
     skipped: NDArray[np.int64] = field(default_factory=lambda: _EMPTY)
+    blank: NDArray[np.int64] = field(default_factory=lambda: _EMPTY)
     most: int | None = FAULTS_TOLD
 
     def row(self, index: int) -> int:
         """The number in the file of the *index*-th row that could be read, past those that could not."""
         before = np.searchsorted(self.skipped - 2 - np.arange(len(self.skipped)), index, side="right")
         return index + 2 + int(before)
+
+    def row_of_case(self, index: int) -> int:
+        """The number in the file of the row of the *index*-th case: blank rows are none."""
+        before = np.searchsorted(self.blank - np.arange(len(self.blank)), index, side="right")
+        return self.row(index + int(before))
 
     def add(self, code: str, **facts: Any) -> None:
         """One more."""
@@ -149,16 +157,27 @@ def _sheet_batches(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
     except (BadZipFile, InvalidFileException, KeyError, ValueError) as broken:
         raise Refusal("cases.not_a_table", file=path.name, found=type(broken).__name__) from None
     try:
-        rows = workbook.worksheets[0].iter_rows(values_only=True)
+        rows = _first_filled(workbook).iter_rows(values_only=True)
         names = [str(name) if name is not None else "" for name in next(rows, ())]
         _refuse_doubled(names, columns)
         have = [name for name in columns if name in names]
         places = [names.index(name) for name in have]
         while batch := list(islice(rows, BATCH)):
-            texts = [[_written(row[place]) for row in batch] for place in places]
+            texts = [
+                [_written(row[place]) if place < len(row) else None for row in batch] for place in places
+            ]
             yield pa.record_batch([pa.array(column, pa.string()) for column in texts], names=have)
     finally:
         workbook.close()
+
+
+def _first_filled(workbook: Any) -> Any:
+    """The first sheet in which anything stands; others are leftovers of whoever made the workbook."""
+    for sheet in workbook.worksheets:
+        sheet.reset_dimensions()  # what a file states of its own size would cut rows off
+        if any(any(row) for row in islice(sheet.iter_rows(values_only=True), LOOKED_AT)):
+            return sheet
+    return workbook.worksheets[0]
 
 
 def _written(value: Any) -> str | None:

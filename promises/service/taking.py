@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from promises.database import open_session, transaction
-from promises.feedback.intake.reading import open_file
 from promises.feedback.intake.sheet import Sheet
 from promises.files.staging import confirmed, file_name
 from promises.files.taking import LEASE, Kind, advance, commit_part, end, keep_aside, written
@@ -24,7 +23,7 @@ from promises.service.bulk import Taken, survey, take_cases
 from promises.service.casefile import read_cases
 from promises.service.intake import Columns, layout_of, needs_of, with_what_is_not_told
 from promises.service.judging.cases import Cases
-from promises.service.sourcefile import SourceFile
+from promises.service.sourcefile import SourceFile, open_cases
 from promises.service.tablefile import FileFaults
 from promises.service.tables import CaseIntake, CaseIntakeWork, CaseSetAside
 
@@ -227,13 +226,13 @@ class _Reading:
             told = faults.told if before + start == 0 else []
             faults.told = []
             return _Part(cases, None, told, before + start, before + end, 0)
-        row = faults.row(before + end - 1)
+        row = faults.row_of_case(before + end - 1)
         told = [one for one in faults.told if self._told < int(one.facts.get("row", 0)) <= row]
         faults.told = [one for one in faults.told if int(one.facts.get("row", 0)) > row]
         self._told = row
 
         def row_of(place: int) -> int:
-            return faults.row(before + start + place)
+            return faults.row_of_case(before + start + place)
 
         return _Part(cases, row_of, told, before + start, before + end, row)
 
@@ -299,7 +298,7 @@ def plain(columns: Columns) -> dict[str, Any]:
 
 
 def _take_staged(engine: Engine, intake_id: int, content: bytes, now: Callable[[], datetime]) -> None:
-    take_all(engine, intake_id, SourceFile.of_bytes(open_file(content), content), now=now)
+    take_all(engine, intake_id, SourceFile.of_bytes(open_cases(content), content), now=now)
 
 
 STAGED = Kind("cases", CaseIntakeWork, _take_staged)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from promises.database import open_session, transaction
 from promises.feedback.intake.reading import open_file
 from promises.files import taking as files
 from promises.files.staging import stage
-from promises.files.tables import StagedFile, StagedPiece
+from promises.files.tables import StagedPiece
 from promises.files.taking import LEASE
 from promises.journal.tables import Event
 from promises.refusal import Refusal
@@ -191,7 +192,7 @@ def test_a_file_that_turns_out_unreadable_is_refused_before_anything_is_taken(en
     with transaction(engine) as session:
         columns = propose(sheet, known_milestones(session), "UTC")
         number = begin(session, sheet, columns, filename="x", source="s", by=None, as_of=LATER).id
-    file = SourceFile(file.pieces, workbook=False, encoding="utf-8", path=path)
+    file = replace(file, sheet=replace(sheet, encoding="utf-8"))
     with pytest.raises(Refusal, match="not_utf8"):
         take(engine, number, file)
     assert counts(engine) == [0, 0, 0, 0, 0]

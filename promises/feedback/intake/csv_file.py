@@ -6,8 +6,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
+from typing import TextIO
 
 from promises.feedback.intake.decoding import check_encoding, encoding_of
 from promises.feedback.intake.header import is_header
@@ -34,9 +36,7 @@ def open_csv(data: bytes, reading: Reading) -> Sheet:
     skipped, told = _separator_line(data, encoding)
     delimiter = reading.delimiter or told or _delimiter(data, encoding)
 
-    def walk() -> Iterator[Record]:
-        yield from _records(data, encoding, delimiter, skipped)
-
+    walk = partial(records_of, partial(_lines, data, encoding), delimiter, skipped)
     first = list(islice(walk(), LOOKED_AT))
     if not first:
         raise Refusal("feedback.file_empty")
@@ -46,20 +46,15 @@ def open_csv(data: bytes, reading: Reading) -> Sheet:
     names = [cell.strip() for cell in first[0][1]] if has_header else []
     columns = tuple(names + [""] * (width - len(names)))
 
-    def records() -> Iterator[Record]:
-        walking = walk()
-        if has_header:
-            next(walking, None)
-        yield from walking
-
     return Sheet(
         kind="csv",
         columns=columns,
-        records=records,
+        records=partial(_below, walk, has_header),
         has_header=has_header,
         encoding=encoding,
         delimiter=delimiter,
         estimate=data.count(b"\n"),
+        begins=first[0][0],
     )
 
 
@@ -79,22 +74,34 @@ def _separator_line(data: bytes, encoding: str) -> tuple[int, str]:
     return (1, found.group(1)) if found else (0, "")
 
 
-def _records(data: bytes, encoding: str, delimiter: str, skipped: int) -> Iterator[Record]:
-    number = began = 0
-    reader = csv.reader(_lines(data, encoding), delimiter=delimiter)
+def _below(walk: Callable[[], Iterator[Record]], has_header: bool) -> Iterator[Record]:
+    walking = walk()
+    if has_header:
+        next(walking, None)
+    yield from walking
+
+
+def records_of(lines: Callable[[], TextIO], delimiter: str, skipped: int = 0) -> Iterator[Record]:
+    """The rows of a text that *lines* opens, with their numbers; without blank ones and the first *skipped*.
+
+    :raises Refusal: ``feedback.quote_open``.
+    """
+    number = began = last = 0
     cells: list[str] = []
-    try:
-        for number, cells in enumerate(reader, start=1):
-            if number > skipped and any(cell and not cell.isspace() for cell in cells):
-                yield number, cells
-            last, began = began, reader.line_num
-    except csv.Error:
-        # The reader's only complaint in this mode: a field too long to be one.
-        raise Refusal("feedback.quote_open", row=number + 1) from None
-    if any("\n" in cell for cell in cells) and _stays_open(
-        islice(_lines(data, encoding), last, None), delimiter
-    ):
-        raise Refusal("feedback.quote_open", row=number)
+    with lines() as file:
+        reader = csv.reader(file, delimiter=delimiter)
+        try:
+            for number, cells in enumerate(reader, start=1):
+                if number > skipped and any(cell and not cell.isspace() for cell in cells):
+                    yield number, cells
+                last, began = began, reader.line_num
+        except csv.Error:
+            # The reader's only complaint in this mode: a field too long to be one.
+            raise Refusal("feedback.quote_open", row=number + 1) from None
+    if any("\n" in cell for cell in cells):
+        with lines() as file:
+            if _stays_open(islice(file, last, None), delimiter):
+                raise Refusal("feedback.quote_open", row=number)
 
 
 def _stays_open(lines: Iterator[str], delimiter: str) -> bool:

@@ -54,12 +54,14 @@ def open_file(data: bytes, reading: Reading | None = None) -> Sheet:
     return replace(sheet, fingerprint=digest.hexdigest())
 
 
-def fingerprint_of(data: bytes) -> str:
+def fingerprint_of(data: bytes, *, header: bool | None = None) -> str:
     """By what an uploaded file is known again.
+
+    :param header: whether its first row names the columns, if that is known.
 
     :raises Refusal: what can't be read, and ``feedback.no_rows`` for a file that holds a header only.
     """
-    sheet = open_file(data)
+    sheet = open_file(data, Reading(header=header))
     if not sheet.first(1):
         raise Refusal("feedback.no_rows")
     return sheet.fingerprint

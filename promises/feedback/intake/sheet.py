@@ -38,6 +38,7 @@ class Sheet:
     :param columns: the names in the header, or empty names if the file has none.
     :param records: begins a walk over (row number, cells); blank rows are left out.
     :param estimate: about how many rows there are, for showing progress.
+    :param begins: the number of the first row in which something stands.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Sheet:
     name: str = ""
     other_names: tuple[str, ...] = ()
     estimate: int = 0
+    begins: int = 1
     fingerprint: str = field(default="", compare=False)
 
     def first(self, most: int) -> list[Record]:

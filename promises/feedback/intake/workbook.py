@@ -72,6 +72,7 @@ def open_workbook(data: bytes, reading: Reading) -> Sheet:
         name=name,
         other_names=tuple(other for other in filled if other != name),
         estimate=about[name],
+        begins=first[0][0],
     )
 
 
