@@ -11,26 +11,30 @@ from sqlmodel import Session, col, func, select
 
 from promises.feedback.applying import add, new_problems, note_kinds, row_of
 from promises.feedback.looking import LEAST_LOOSE, Row
-from promises.feedback.tables import Feedback, Problem
+from promises.feedback.tables import Mention, Problem
 from promises.journal.actions import record
 
 if TYPE_CHECKING:
     from promises.feedback.mining.learned import Fresh
 
-UNPLACED = "unplaced"
-
 
 def come_in(session: Session, loose: Sequence[Row], fresh: Fresh, *, as_of: datetime) -> list[Problem]:
     """Make the *fresh* groups among *loose* problems, so that further feedback joins them; the problems.
 
-    Feedback that has found a problem meanwhile stays there; a group of which too little is left is none.
+    A person's word counts more: what somebody has placed meanwhile stays there alone, and a group of which
+    too little is left is none.
     """
     ids = [row.id for row in loose]
-    query = select(Feedback.id).where(col(Feedback.id).in_(ids), Feedback.kind == UNPLACED)
-    still = set(session.exec(query).all())
-    members = [member for member in fresh.found.members if loose[member.text].id in still]
+    query = select(Mention.feedback_id).where(
+        col(Mention.feedback_id).in_(ids), col(Mention.placed_by).is_not(None)
+    )
+    said = set(session.exec(query).all())
+    members = [member for member in fresh.found.members if loose[member.text].id not in said]
     sizes = Counter(member.problem for member in members)
-    groups = [group for group in fresh.found.problems if sizes[group.id] >= LEAST_LOOSE]
+    there = set(session.exec(select(Problem.code)).all())
+    groups = [
+        group for group in fresh.found.problems if sizes[group.id] >= LEAST_LOOSE and group.id not in there
+    ]
     space = session.exec(select(func.max(Problem.finding_id))).one()
     if not groups or space is None:
         return []

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from promises.database import open_session, transaction
 from promises.feedback import announcing, applying, counts, emerging
 from promises.feedback.actions import one_at_a_time
-from promises.feedback.looking import LANGUAGES, Further, Material, Row, look
+from promises.feedback.looking import LANGUAGES, WEAK, Further, Material, Row, look
 from promises.feedback.mining.results import Centre, Found, Joined, Said, Standing, Text
 from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
 from promises.journal.actions import record
@@ -27,7 +27,7 @@ GROWN_LEAST = 50
 # is looked at for new ones.
 MOST_SAID = 1_000
 MOST_UNPLACED = 2_000
-YEAR = timedelta(days=365)
+YEAR, LATELY = timedelta(days=365), timedelta(days=60)
 NOTHING = Further()
 
 
@@ -111,12 +111,25 @@ def gather(session: Session, *, anew: bool | None = None, as_of: datetime | None
         loose.order_by(None).order_by(table.id.desc()).limit(MOST_UNPLACED) if loose is not None else None
     )
     unplaced = session.execute(newest).all() if newest is not None and waiting and not over_all else []
+    weak = (
+        select(Feedback, func.max(Mention.strength))
+        .join(Mention, col(Mention.feedback_id) == col(Feedback.id))
+        .where(Feedback.given_at > as_of - LATELY, Feedback.text != "")
+        .group_by(col(Feedback.id))
+        .having(func.max(Mention.strength) < WEAK)
+        .order_by(col(Feedback.id).desc())
+        .limit(MOST_UNPLACED)
+        if as_of and waiting and not over_all
+        else None
+    )
+    weakly = session.exec(weak).all() if weak is not None else []
     return Material(
         pending=tuple(Row(*row) for row in waiting),
         everything=tuple(Row(*row) for row in everything),
         standing=_standing(session),
         said=_said(session),
         unplaced=tuple(Row(*row) for row in reversed(unplaced)),
+        weak=tuple((_row(one), strength) for one, strength in weakly),
         codes=frozenset(session.exec(select(Problem.code))),
     )
 
@@ -154,6 +167,10 @@ def _said(session: Session) -> tuple[Said, ...]:
     said = [Said(str(problem), _text(quote, one)) for problem, quote, one in session.exec(placed).all()]
     said += [Said("", _text(one.text, one)) for one in session.exec(denied).all()]
     return tuple(reversed(said))
+
+
+def _row(one: Feedback) -> Row:
+    return Row(one.id or 0, one.text, one.score, one.language, one.touchpoint)
 
 
 def _text(words: str, of: Feedback) -> Text:

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     from promises.feedback.mining.learned import Fresh
 
 LANGUAGES = {"fi", "sv", "en"}
-# So many texts that fit no problem are soon compared with each other, and so few are no problem.
+# So few texts are no problem.
 LEAST_LOOSE = 3
+# What is placed no surer than this may be of a problem that has only begun.
+WEAK = 0.6
 
 
 class Row(NamedTuple):
@@ -35,6 +37,7 @@ class Material:
     :param standing: the spaces that problems were found in, the newest first, with those problems.
     :param said: what people said of single texts, the newest last.
     :param unplaced: feedback of the last year that fitted no problem, the newest last.
+    :param weak: feedback of the last weeks that fits its problem none too well, and how well.
     :param codes: of all problems, whatever became of them.
     """
 
@@ -43,12 +46,13 @@ class Material:
     standing: tuple[Standing, ...]
     said: tuple[Said, ...] = ()
     unplaced: tuple[Row, ...] = ()
+    weak: tuple[tuple[Row, float], ...] = ()
     codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Further:
-    """What a look tells besides: new problems among *loose* (feedback that fitted none), and how sure the
+    """What a look tells besides: new problems among *loose* (feedback that fits none well), and how sure the
     problems of a look over everything are, see :func:`promises.feedback.mining.steadiness.steadiness`."""
 
     loose: tuple[Row, ...] = ()
@@ -66,15 +70,18 @@ def look(material: Material) -> tuple[Joined | None, Found | None, Further]:
     joined, found, further = None, None, Further()
     if material.pending and material.standing:
         newest, *older = learned.together(material.standing)
-        taught = learned.taught(newest, material.said, material.codes)
+        taught = learned.taught(newest, material.said)
         joined = _held(join(taught, texts(material.pending)))
         for standing in older:
             left = joined.unplaced
             more = join(standing, texts([material.pending[i] for i in left]))
             joined = _completed(joined, more, left)
-        loose = (*material.unplaced, *(material.pending[i] for i in joined.unplaced))
-        if not material.everything and joined.unplaced and len(loose) >= LEAST_LOOSE:
-            further = Further(loose, learned.fresh(newest, texts(loose), material.codes))
+        loose = dict.fromkeys((*material.unplaced, *(material.pending[i] for i in joined.unplaced)), 0.0)
+        best = _best(material.pending, joined)
+        loose |= {row: strength for row, strength in (*material.weak, *best.items()) if strength < WEAK}
+        if not material.everything and len(loose) >= LEAST_LOOSE:
+            fresh = learned.fresh(newest, texts(tuple(loose)), tuple(loose.values()), material.codes)
+            further = Further(tuple(loose), fresh)
     if material.everything:
         everything = texts(material.everything)
         found = find_problems(everything)
@@ -90,8 +97,17 @@ def texts(rows: Sequence[Row]) -> list[Text]:
     ]
 
 
+def _best(rows: Sequence[Row], joined: Joined) -> dict[Row, float]:
+    """How well each of *rows* that a problem holds fits where it fits best."""
+    found: dict[Row, float] = {}
+    for member in joined.members:
+        row = rows[member.text]
+        found[row] = max(found.get(row, 0.0), member.strength)
+    return found
+
+
 def _held(joined: Joined) -> Joined:
-    """*joined* without what is nearest to a problem that doesn't stand: those texts fit none that does."""
+    """*joined* without what is nearest to texts that people took out of the problems: it fits none."""
     from promises.feedback.mining.learned import stands
 
     members = tuple(member for member in joined.members if stands(member.problem))

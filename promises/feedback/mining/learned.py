@@ -7,25 +7,24 @@ nearest neighbours do, which serves problems that are told in several ways). See
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
 
 from promises.feedback.mining import known, placing, vectors
-from promises.feedback.mining.problems import OWN_REACH, find_problems
+from promises.feedback.mining.problems import FEWEST_TEXTS, OWN_REACH, find_problems
 from promises.feedback.mining.results import Centre, Found, Said, Standing, Text
 from promises.feedback.mining.spread import Spread
 from promises.feedback.mining.vectors import Encoded, Matrix, Space
 
 # How much the problem's own centre weighs against what people placed, when its middle is sought.
 OWN_WEIGHT = 5.0
-# A known problem that nobody has spoken of has to be so much nearer than one that stands.
-CLEARLY = 0.75
+# So much better has a text to fit a new problem than the one that it is with, to count for the new one.
+CLEARLY = 0.1
 # Not an id of any problem: what is nearest to such a centre is said of none of the standing problems.
-NOBODY, SILENT = "", "silent:"
+NOBODY = ""
 
 
 class Fresh(NamedTuple):
@@ -37,23 +36,15 @@ class Fresh(NamedTuple):
 
 
 @vectors.one_thread
-def taught(standing: Standing, said: Sequence[Said], codes: Collection[str]) -> Standing:
-    """*standing* with what people said, and with the known problems of which nobody has spoken yet.
-
-    What is nearest to one of those is placed into a problem that *standing* doesn't have, see :data:`SILENT`;
-    without them it would go to the next best one, and a problem that begins would not be seen.
-
-    :param codes: of all problems that there are, whatever became of them.
-    """
-    space = vectors.unpack(standing.space)
-    return Standing(
-        standing.space, (*standing.centres, *_ways(standing, space, said), *_silent(space, codes))
-    )
+def taught(standing: Standing, said: Sequence[Said]) -> Standing:
+    """*standing* with what people said of single texts."""
+    if not said:
+        return standing
+    ways = _ways(standing, vectors.unpack(standing.space), said)
+    return Standing(standing.space, (*standing.centres, *ways))
 
 
 def _ways(standing: Standing, space: Space, said: Sequence[Said]) -> list[Centre]:
-    if not said:
-        return []
     points = _points(space, [one.text for one in said])
     sums: defaultdict[str, Matrix] = defaultdict(lambda: np.zeros(points.shape[1], np.float32))
     own: defaultdict[str, list[Matrix]] = defaultdict(list)
@@ -70,18 +61,6 @@ def _ways(standing: Standing, space: Space, said: Sequence[Said]) -> list[Centre
         place = vectors.unit((point + middle[one.problem])[None])[0] if one.problem else point
         found.append(Centre(one.problem, _packed(place), known.FITS if one.problem else OWN_REACH))
     return found
-
-
-def _silent(space: Space, codes: Collection[str]) -> list[Centre]:
-    if not same(space, known.space()):
-        return []
-    named = zip(known.labels(), vectors.unit(known.middles()), strict=True)
-    # A shorter vector makes a smaller product with whatever is near to it.
-    return [
-        Centre(SILENT + code, _packed(CLEARLY * middle), known.FITS)
-        for label, middle in named
-        if (code := sha256(label.en.encode()).hexdigest()[:8]) not in codes
-    ]
 
 
 def same(one: Space, other: Space) -> bool:
@@ -105,29 +84,48 @@ def together(standing: Sequence[Standing]) -> list[Standing]:
 
 def stands(problem: str) -> bool:
     """Whether this id of a taught set is that of a problem that stands."""
-    return problem != NOBODY and not problem.startswith(SILENT)
+    return problem != NOBODY
 
 
 @vectors.one_thread
-def fresh(standing: Standing, texts: Sequence[Text], codes: Collection[str]) -> Fresh:
-    """The problems among *texts* that have none of *codes*: *texts* fitted no standing problem."""
+def fresh(
+    standing: Standing, texts: Sequence[Text], strengths: Sequence[float], codes: Collection[str]
+) -> Fresh:
+    """The problems among *texts* that have none of *codes*: *texts* fit no standing problem well.
+
+    :param strengths: how well each fits where it is now, 0 where it fits nowhere. One that fits somewhere
+        counts only for a known problem, and only where it fits clearly better there.
+    """
     found = find_problems(texts)
+    known_ones = {problem.id for problem in found.problems if problem.known}
     new = {problem.id for problem in found.problems if problem.id not in codes}
-    members = tuple(member for member in found.members if member.problem in new)
+    members = tuple(
+        member
+        for member in found.members
+        if member.problem in new
+        and (
+            not strengths[member.text]
+            or (member.problem in known_ones and member.strength >= strengths[member.text] + CLEARLY)
+        )
+    )
+    sizes = Counter(member.problem for member in members)
+    kept = tuple(
+        problem
+        for problem in found.problems
+        if sizes[problem.id] >= (known.FEWEST_TEXTS if problem.known else FEWEST_TEXTS)
+    )
+    members = tuple(member for member in members if member.problem in {problem.id for problem in kept})
     space = vectors.unpack(standing.space)
     centres = {}
-    for problem in found.problems:
-        if problem.id in new:
-            said = [
-                Text(texts[m.text].text[m.start : m.end], None, found.languages[m.text], texts[m.text].about)
-                for m in members
-                if m.problem == problem.id
-            ]
-            middle = vectors.unit(_points(space, said).mean(axis=0)[None])[0]
-            centres[problem.id] = Centre(
-                problem.id, _packed(middle), known.FITS if problem.known else OWN_REACH
-            )
-    kept = tuple(problem for problem in found.problems if problem.id in new)
+    for problem in kept:
+        said = [
+            Text(texts[m.text].text[m.start : m.end], None, found.languages[m.text], texts[m.text].about)
+            for m in members
+            if m.problem == problem.id
+        ]
+        middle = vectors.unit(_points(space, said).mean(axis=0)[None])[0]
+        reach = known.FITS if problem.known else OWN_REACH
+        centres[problem.id] = Centre(problem.id, _packed(middle), reach)
     return Fresh(Found(members, found.languages, found.kinds, kept, found.space), centres)
 
 
