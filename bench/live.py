@@ -1,6 +1,6 @@
 """How fast events come in over HTTP, against an empty Flask page under the same gunicorn.
 
-    python bench/live.py [--database sqlite postgresql] [--seconds 4] [--rounds 3] [--connections 32]
+    python bench/live.py [--database sqlite postgresql] [--seconds 4] [--rounds 3] [--connections 256]
 
 Two servers run side by side with the same workers and threads: one serves an empty page, the other the
 product. Client, servers and database share the machine, in all measurements alike. In turn, round by round,
@@ -8,6 +8,9 @@ the same client asks for the empty page, tells single events, and sends batches 
 branch day: customers arrive, are called, are served, each in an event of its own, some of them late. At the
 end everything that was acknowledged is looked for in the database. Claimed are single events at no less than
 half the rate of the empty page, and batches at 20,000 events a second.
+
+Beside the rates stands the processor time of servers and client for one page or event, and of the database
+where it is a server of its own: it says the same on a machine that others use at the same time.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -40,7 +44,7 @@ from promises.service.tables import Case, Milestone, Verdict
 from promises.terms.actions import set_terms
 
 ROOT = Path(__file__).parents[1]
-WORKERS, THREADS = 2, 16
+WORKERS, THREADS = 2, 64
 BATCH = 500
 SECRET = "a secret of the bench, long enough to serve"
 STAGES = ("arrived", "called", "served")
@@ -222,12 +226,51 @@ def counted(url: str) -> tuple[int, int, int]:
     return found[0], found[1], found[2]
 
 
-def line(
-    what: str, rate: float, ratio: float | None = None, wanted: str = "", met: bool | None = None
-) -> None:
-    told = "" if met is None else "   met" if met else "   MISSED"
-    shown = "" if ratio is None else f"{ratio:>8.2f}"
-    print(f"{what:<48}{rate:>10,.0f} /s {shown:>8}   {wanted}{told}", flush=True)
+def spent() -> float:
+    """Seconds of processor time that this process, its children, and servers of databases have taken."""
+    parents, seconds, counted = {}, {}, {os.getpid()}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            name, _, told = folder.joinpath("stat").read_text().partition("(")[2].rpartition(")")
+        except OSError:
+            continue  # it has just ended
+        fields, process = told.split(), int(folder.name)
+        parents[process] = int(fields[1])
+        seconds[process] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        if name == "postgres":
+            counted.add(process)
+    more = True
+    while more:
+        own = {process for process, parent in parents.items() if parent in counted}
+        more = not own <= counted
+        counted |= own
+    return sum(seconds.get(process, 0.0) for process in counted)
+
+
+@dataclass
+class Measured:
+    """Rates of several rounds, and the processor time in them."""
+
+    rates: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    answers: float = 0.0
+
+    def take(self, run: Callable[[], float]) -> None:
+        """One more round, which answers its rate."""
+        before, began = spent(), time.perf_counter()
+        self.rates.append(run())
+        self.seconds += spent() - before
+        self.answers += self.rates[-1] * (time.perf_counter() - began)
+
+    def line(self, what: str, ratio: float | None = None, wanted: str = "", met: bool | None = None) -> None:
+        """Print them."""
+        told = "" if met is None else "   met" if met else "   MISSED"
+        shown = "" if ratio is None else f"{ratio:.2f}"
+        each = self.seconds / self.answers * 1e6
+        print(
+            f"{what:<40}{median(self.rates):>9,.0f} /s {each:>6,.0f} us {shown:>6}   {wanted}{told}",
+            flush=True,
+        )
 
 
 def measure(kind: str, options: argparse.Namespace) -> None:
@@ -241,25 +284,19 @@ def measure(kind: str, options: argparse.Namespace) -> None:
             day = Day(branches, token, kind)
             page = b"GET / HTTP/1.1\r\nHost: bench\r\n\r\n"
             Client(product, 8).run(lambda: day.request(BATCH), 2, day.heard)
-            floors, singles, batches = [], [], []
+            floor, single, batch, seconds = Measured(), Measured(), Measured(), options.seconds
+            pages, many = Client(empty, options.connections), Client(product, options.connections)
+            few = Client(product, options.senders)
             for _ in range(options.rounds):
-                client = Client(empty, options.connections)
-                floors.append(client.run(lambda: page, options.seconds, lambda _body: None))
-                client = Client(product, options.connections)
-                singles.append(client.run(lambda: day.request(1), options.seconds, day.heard))
-                client = Client(product, options.senders)
-                batches.append(BATCH * client.run(lambda: day.request(BATCH), options.seconds, day.heard))
+                floor.take(lambda: pages.run(lambda: page, seconds, lambda _body: None))
+                single.take(lambda: many.run(lambda: day.request(1), seconds, day.heard))
+                batch.take(lambda: BATCH * few.run(lambda: day.request(BATCH), seconds, day.heard))
         cases, milestones, verdicts = counted(url)
-    ratio = median(one / floor for one, floor in zip(singles, floors, strict=True))
-    line(f"{kind}: an empty page (floor)", median(floors))
-    line(f"{kind}: single events", median(singles), ratio, "at least 0.5 of the empty page", ratio >= 0.5)
-    line(
-        f"{kind}: events in batches of {BATCH}",
-        median(batches),
-        None,
-        "at least 20,000 /s",
-        median(batches) >= 20_000,
-    )
+    ratio = median(one / empty for one, empty in zip(single.rates, floor.rates, strict=True))
+    fast = median(batch.rates) >= 20_000
+    floor.line(f"{kind}: an empty page (floor)")
+    single.line(f"{kind}: single events", ratio, "at least 0.5 of the empty page", ratio >= 0.5)
+    batch.line(f"{kind}: events in batches of {BATCH}", wanted="at least 20,000 /s", met=fast)
     whole = day.told == day.taken == milestones and cases == verdicts
     print(f"{kind}: {milestones:,} of {day.taken:,} acknowledged events kept, {cases:,} cases, {verdicts:,} "
           f"verdicts   {'met' if whole else 'MISSED'}", flush=True)  # fmt: skip
@@ -272,7 +309,7 @@ def main() -> None:
     )
     options.add_argument("--seconds", type=float, default=4)
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--connections", type=int, default=32)
+    options.add_argument("--connections", type=int, default=256)
     options.add_argument("--senders", type=int, default=4)
     chosen = options.parse_args()
     for kind in chosen.database:

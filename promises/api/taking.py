@@ -142,7 +142,7 @@ class Taken:
 
 def _take(sent: Sequence[Sent]) -> list[Taken]:
     """Take several batches in by one transaction."""
-    with our_turn(sent[0].engine), transaction(sent[0].engine) as session:
+    with transaction(sent[0].engine) as session:
         holding = tokens.standing(session, {one.bearer.id for one in sent})
         told = [event for one in sent if one.bearer.id in holding for _, event in one.told]
         outcomes = iter(take_events(session, told, as_of=max(one.as_of for one in sent)) if told else ())
@@ -154,7 +154,9 @@ def _take(sent: Sequence[Sent]) -> list[Taken]:
         ]
 
 
-take_together: Together[Sent, Taken] = Together(_take, lambda one: max(len(one.told), 1), AT_ONCE)
+take_together: Together[Sent, Taken] = Together(
+    _take, lambda one: max(len(one.told), 1), AT_ONCE, lambda one: our_turn(one.engine)
+)
 
 
 def report(taken: Taken, refused: dict[int, Refusal]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
@@ -31,12 +32,18 @@ class Together(Generic[Asked, Answer]):
     :param act: if it raises for several, each of them is served by itself.
     :param size: how much one of them is.
     :param most: how much is served at once.
+    :param turn: what is entered before anybody is served. Whoever comes while it is waited for is served
+        with the others.
     """
 
     def __init__(
-        self, act: Callable[[Sequence[Asked]], Sequence[Answer]], size: Callable[[Asked], int], most: int
+        self,
+        act: Callable[[Sequence[Asked]], Sequence[Answer]],
+        size: Callable[[Asked], int],
+        most: int,
+        turn: Callable[[Asked], AbstractContextManager[None]],
     ) -> None:
-        self._act, self._size, self._most = act, size, most
+        self._act, self._size, self._most, self._turn = act, size, most, turn
         self._waiting: deque[_Waiting[Asked, Answer]] = deque()
         self._led = False
         self._lock = Lock()
@@ -50,22 +57,23 @@ class Together(Generic[Asked, Answer]):
         if not own.leads:
             own.woken.wait()
         if own.leads:
-            self._lead()
+            self._lead(own)
         if own.error is not None:
             raise own.error
         assert own.answer is not None
         return own.answer
 
-    def _lead(self) -> None:
+    def _lead(self, own: _Waiting[Asked, Answer]) -> None:
         """Serve the first of those who wait, and hand the lead to the next."""
-        with self._lock:
-            group = [self._waiting.popleft()]
-            size = self._size(group[0].asked)
-            while self._waiting and size + self._size(self._waiting[0].asked) <= self._most:
-                group.append(self._waiting.popleft())
-                size += self._size(group[-1].asked)
+        group: list[_Waiting[Asked, Answer]] = []
         try:
-            self._answer(group)
+            with self._turn(own.asked):
+                group = self._first()
+                self._answer(group)
+        except BaseException as error:
+            # The turn was not to be had. Who leads is always the first of those who wait.
+            group = group or self._first(alone=True)
+            group[0].error = group[0].error or error
         finally:
             with self._lock:
                 if self._waiting:
@@ -75,6 +83,16 @@ class Together(Generic[Asked, Answer]):
                     self._led = False
             for one in group[1:]:
                 one.woken.set()
+
+    def _first(self, alone: bool = False) -> list[_Waiting[Asked, Answer]]:
+        """The first of those who wait, or only the very first; they wait no more."""
+        with self._lock:
+            group = [self._waiting.popleft()]
+            size = self._size(group[0].asked)
+            while self._waiting and not alone and size + self._size(self._waiting[0].asked) <= self._most:
+                group.append(self._waiting.popleft())
+                size += self._size(group[-1].asked)
+            return group
 
     def _answer(self, group: Sequence[_Waiting[Asked, Answer]]) -> None:
         try:
