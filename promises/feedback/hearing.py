@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from promises.feedback.actions import against, insert_pieces, row_of
 from promises.feedback.counts import changing
-from promises.feedback.intake.checking import Piece, SetAside, check
+from promises.feedback.intake.checking import Against, Piece, SetAside, check, pseudonym
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.sheet import of_rows
 from promises.feedback.keeping import Originals, drop, keep
@@ -135,12 +135,12 @@ def _pieces(session: Session, intake: Intake, said: Sequence[Said], as_of: datet
             faults = [fault for fault in row.faults if fault.reason != "text"]
             if faults:
                 raise Refusal(f"fault.{faults[0].reason}", found=faults[0].found)
-            row = _wordless(intake, one, against(session, default_at=None, as_of=as_of).branches)
+            row = _wordless(intake, one, against(session, default_at=None, as_of=as_of))
         found.append(row)
     return found
 
 
-def _wordless(intake: Intake, said: Said, branches: Mapping[str, int]) -> Piece:
+def _wordless(intake: Intake, said: Said, checked: Against) -> Piece:
     """An answer on another scale than 0-10 may come without words; it is an answer all the same."""
     return Piece(
         row=0,
@@ -148,10 +148,10 @@ def _wordless(intake: Intake, said: Said, branches: Mapping[str, int]) -> Piece:
         text="",
         score=None,
         given_at=said.given_at,
-        branch_id=branches.get(said.branch.casefold()),
-        customer=said.customer,
+        branch_id=checked.branches.get(said.branch.casefold()),
+        customer=pseudonym(said.customer, checked.mask),
         source=intake.source,
-        touchpoint=said.touchpoint,
+        touchpoint=checked.plain(said.touchpoint),
         language=said.language,
     )
 

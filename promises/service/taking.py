@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -15,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from promises.database import open_session, transaction
 from promises.feedback.intake.sheet import Sheet
+from promises.feedback.masking import mask
 from promises.files.staging import confirmed, file_name
 from promises.files.taking import LEASE, Kind, advance, commit_part, end, keep_aside, written
 from promises.journal.actions import record
@@ -39,6 +41,7 @@ BREATH_S = 0.055
 """Between two parts on SQLite. Whoever has waited for at most a fifth of a second looks again within a
 twentieth, and after that only every tenth: so a press that waits for one part gets in before the next."""
 
+LONGEST_FOUND = 200
 MANY = 1000
 
 
@@ -268,10 +271,23 @@ def _note(session: Session, intake_id: int, taken: Taken, faults: list[Refusal])
     intake.taken += taken.new
     intake.known += taken.known
     intake.refused += len(taken.set_aside) + sum(one.code == "cases.row_length" for one in faults)
-    faults_of = [written(one) for one in told]
+    faults_of = [written(_masked(one)) for one in told]
     intake.set_aside = keep_aside(session, CaseSetAside, intake_id, intake.set_aside, faults_of)
     session.add(intake)
     session.flush()
+
+
+def _masked(refusal: Refusal) -> Refusal:
+    """A column that was taken for another may hold anything, so what was found there is masked."""
+    found = refusal.facts.get("found")
+    if not isinstance(found, str):
+        return refusal
+    return Refusal(refusal.code, **{**refusal.facts, "found": _without_people(found[:LONGEST_FOUND])})
+
+
+@lru_cache(maxsize=4096)
+def _without_people(found: str) -> str:
+    return mask(found).text
 
 
 def finish(session: Session, intake_id: int, as_of: datetime, refusal: Refusal | None = None) -> CaseIntake:

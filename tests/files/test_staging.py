@@ -9,6 +9,7 @@ from sqlmodel import func, select
 from promises.database import open_session, transaction
 from promises.feedback.begun import begin
 from promises.feedback.erasing import erase
+from promises.feedback.hearing import Said, hear, open_source
 from promises.feedback.intake.mapping import guess
 from promises.feedback.intake.reading import fingerprint_of, open_file
 from promises.feedback.tables import Feedback, Intake, IntakeSetAside, IntakeWork
@@ -190,3 +191,25 @@ def test_a_file_of_cases_that_goes_is_ended_too(engine, wait):
         drop_file(session, staged.token, Refusal("files.erased"), NOON)
     with open_session(engine, writes=False) as session:
         assert session.get_one(CaseIntakeWork, number).stopped["code"] == "files.erased"
+
+
+def test_answers_without_words_keep_no_personal_code_and_no_address_of_people(engine, cast):
+    with transaction(engine) as session:
+        source = open_source(session, "kysely", "kysely", by=None, as_of=NOON)
+        said = Said("1", "", NOON, customer="131052-308T", touchpoint="matti@posti.fi")
+        (one,) = hear(session, source, [said], as_of=NOON)
+        assert "131052" not in one.customer
+        assert one.touchpoint == "[email]"
+
+
+def test_a_column_of_touchpoints_keeps_no_numbers_and_addresses_of_people(engine, cast):
+    content = b"text;touchpoint;source\nJonotin;040 123 4567;Anna-tabletti\n"
+    sheet = open_file(content)
+    with transaction(engine) as session:
+        columns = guess(sheet)
+        columns = type(columns)(columns.where, columns.order, "kysely")
+        number = begin(session, sheet, columns, filename="x", by=None, as_of=NOON).id
+    take_all(engine, number, sheet, now=lambda: NOON)
+    with open_session(engine, writes=False) as session:
+        (one,) = session.exec(select(Feedback)).all()
+    assert (one.touchpoint, one.source) == ("[phone]", "Anna-tabletti")

@@ -10,9 +10,12 @@ from sqlmodel import select
 
 from promises import language
 from promises.database import open_session, transaction
+from promises.feedback.erasing import erase
 from promises.files.tables import StagedFile, StagedPiece
+from promises.service import erasing as _erasing  # noqa: F401 - cases erase their own
 from promises.service.import_command import import_cases
 from promises.service.tables import Case, CaseIntake, CaseIntakeWork, Milestone, Verdict
+from tests.conftest import NOON
 from tests.files.bad_files import FORMULA, readable, saved, unreadable
 from tests.promised import promise
 from tests.service.test_import import mapping_of
@@ -227,3 +230,20 @@ def test_a_workbook_whose_rows_end_early_or_begin_late_is_read_whole(engine, com
     outcome = command(saved(book), name="x.xlsx")
     assert outcome.exit_code == 0, outcome.output
     assert cases(engine) == {"A1": ("broken", ["07:00"]), "A2": WANTED["A2"]}
+
+
+def test_what_was_found_in_a_wrong_column_is_kept_without_personal_data(engine, command):
+    rows = "A9;centre;Matti Virtanen, matti.virtanen@posti.fi, 131052-308T;;\n"
+    command(HEAD + ROW + rows)
+    with open_session(engine, writes=False) as session:
+        (intake,) = session.exec(select(CaseIntake)).all()
+    kept = str(intake.set_aside)
+    assert "[name]" in kept
+    assert not any(word in kept for word in ("Virtanen", "posti.fi", "131052"))
+
+
+def test_a_customer_known_by_a_personal_code_is_erased_from_cases_too(engine, command):
+    command(HEAD.replace("syy", "asiakas") + ROW.replace("kiire", "131052-308T"))
+    with transaction(engine) as session:
+        assert erase(session, "131052-308T", secret="s" * 40, by=None, as_of=NOON).counts["case"] == 1
+        assert session.exec(select(Case.customer)).one().startswith("erased-")
