@@ -16,6 +16,8 @@ Labels = NDArray[np.int64]
 COSINES = 2_000_000
 NEIGHBOURS = 10
 FEWEST_FOR_OWN = 30
+# A language of so large a share of the texts is looked for in every group, up to so large a share of one.
+COMMON_LANGUAGE, ONE_LANGUAGE = 0.2, 0.93
 SETTLING = 30
 # So many columns are looked through together for the highest of a row.
 TOGETHER = 32
@@ -118,6 +120,28 @@ def join_alike(points: Matrix, labels: Labels, alike: float) -> Labels:
             return labels
         one, other = sorted(divmod(int(near.argmax()), len(near)))
         labels = renumber(np.where(labels == other, one, labels))
+
+
+def mix(points: Matrix, labels: Labels, languages: Sequence[str]) -> Labels:
+    """Join each group that all but keeps to one language to the nearest group, if that is of others as well.
+
+    What one language calls a problem the other does too, so a group of one language is a fault of its words.
+    """
+    told = np.unique(np.array(languages), return_inverse=True)[1]
+    sizes = np.bincount(told)
+    if len(sizes) < 2 or sizes.min() < len(told) * COMMON_LANGUAGE:
+        return labels
+    while True:
+        shares = np.zeros((int(labels.max()) + 1, int(told.max()) + 1))
+        np.add.at(shares, (labels, told), 1.0)
+        most = (shares / shares.sum(axis=1, keepdims=True)).max(axis=1)
+        if most.max() < ONE_LANGUAGE or len(most) < 2:
+            return labels
+        alone = int(most.argmax())
+        middle = centres(points, labels)
+        near = middle @ middle[alone]
+        near[alone] = -1.0
+        labels = renumber(np.where(labels == alone, int(near.argmax()), labels))
 
 
 def merge(points: Matrix, labels: Labels, number: int) -> Labels:

@@ -23,8 +23,8 @@ from promises.feedback.mining.vectors import Encoded, Matrix
 from promises.feedback.text import gloss, reading
 from promises.feedback.text.reading import Reading
 
-# Grain of the groups: higher finds more and smaller ones.
-RESOLUTION, FINE_RESOLUTION = 3.0, 6.0
+# Grain of the groups: higher finds more and smaller ones; words of several languages fit less finely.
+RESOLUTION, FINE_RESOLUTION, MIXED_RESOLUTION = 3.0, 6.0, 4.0
 # A group outside the known problems needs so many texts, so near together (mean cosine to its centre), and
 # two words that so large shares of them have, so many times the share of all texts: else it is a way of
 # speaking, not a problem.
@@ -149,7 +149,8 @@ def group(points: Matrix, distinct: Sequence[Unit], number: int | None) -> Label
     told = [unit.language for unit in distinct]
     joint = lexical.beside(points, [unit.english for unit in distinct])
     near = graph.neighbours(joint, told)
-    labels = graph.renumber(graph.groups(near, FINE_RESOLUTION))
+    resolution = FINE_RESOLUTION if len(set(told)) == 1 else MIXED_RESOLUTION
+    labels = graph.mix(joint, graph.renumber(graph.groups(near, resolution)), told)
     return labels if number is None else graph.merge(joint, labels, number)
 
 
