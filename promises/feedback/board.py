@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from promises.feedback.concentration import Concentration, concentrated
-from promises.feedback.facts import week_of
-from promises.feedback.figures import Figures, Places, Seen, seen, speaking
-from promises.feedback.growth import WEEKS, Growth, growth
-from promises.feedback.nps import Impact, impact
+from promises.feedback.figures import Figures, Places, Seen, speaking
 from promises.feedback.queries import Certainty, Voice, Wanted, conditions, languages
+from promises.feedback.ranking import ORDERS, RANKS, Doer, Doing
+from promises.feedback.seeing import seen
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.feedback.worth import Costs
-from promises.people.queries import company_zone
 from promises.people.tables import Branch
 
 BRANCHES_SHOWN = 2
 QUOTES = 20
 PAGE = 25
-ORDERS = ("customers", "detractors", "impact", "trend", "money")
 WHERE = ("branch", "weekday", "hour")
 """The facets in which a problem may be concentrated."""
 # A quote for the board: long enough to tell what goes wrong, short enough to be read in passing.
 TELLING = (30, 160)
-
-
-@dataclass(frozen=True)
-class Doing:
-    """What one problem does. ``money`` is what it has cost, by currency, where that is known."""
-
-    problem_id: int
-    figures: Figures
-    impact: Impact | None
-    growth: Growth
-    money: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True)
@@ -88,8 +72,8 @@ def board(
         most growth or most money first.
     """
     found = seen(session, wanted, col(Problem.state).in_(states))
-    does = _Doer(session, found, as_of, costs or {})
-    ranked = sorted(found.totals, key=lambda problem: _RANKS[order](does, problem))
+    does = Doer(session, found, as_of, costs or {})
+    ranked = sorted(found.totals, key=lambda problem: RANKS[order](does, problem))
     ids = ranked[(page - 1) * PAGE : page * PAGE]
     problems = {p.id: p for p in session.execute(select(Problem).where(col(Problem.id).in_(ids))).scalars()}
     branches = {str(branch.id): branch for branch in session.execute(select(Branch)).scalars()}
@@ -111,76 +95,7 @@ def board(
 
 def doing_of(session: Session, problem: Problem, found: Seen, as_of: datetime, costs: Costs) -> Doing:
     """What one problem does, of which *found* was asked."""
-    return _Doer(session, found, as_of, costs).all_of(problem.id or 0, [problem.id or 0])
-
-
-class _Doer:
-    """Reckons what problems do, and of a long board no more than is ordered by or shown."""
-
-    def __init__(self, session: Session, found: Seen, as_of: datetime, costs: Costs) -> None:
-        self.found, self.costs = found, costs
-        self._last = week_of(as_of.astimezone(company_zone(session)).date())
-        self._everyone = found.heard.distribution
-        self._weekly: Mapping[int, Mapping[int, int]] | None = None
-
-    def figures(self, problem: int) -> Figures:
-        return self.found.totals.get(problem, Figures())
-
-    def impact(self, problem: int) -> Impact | None:
-        return impact(self._everyone, self.figures(problem).distribution)
-
-    def growth(self, problem: int, ids: Collection[int]) -> Growth:
-        """The trend of *problem*, one of *ids*, which all are looked up at once."""
-        if self._weekly is None:
-            self._weekly = self.found.weekly(self._last - WEEKS + 1, ids)
-        return growth(self._weekly.get(problem, {}), self._heard, self._last)
-
-    @cached_property
-    def _heard(self) -> Mapping[int, int]:
-        return self.found.heard_weekly(self._last - WEEKS + 1)
-
-    def all_of(self, problem: int, ids: Collection[int]) -> Doing:
-        return Doing(
-            problem_id=problem,
-            figures=self.figures(problem),
-            impact=self.impact(problem),
-            growth=self.growth(problem, ids),
-            money=self.costs.get(problem, {}),
-        )
-
-
-def _by_customers(does: _Doer, problem: int) -> tuple[float, ...]:
-    figures = does.figures(problem)
-    return -figures.customers, -figures.texts, problem
-
-
-def _by_detractors(does: _Doer, problem: int) -> tuple[float, ...]:
-    # By the lower end of the interval: one of one is no larger share than ninety of a hundred.
-    interval = does.figures(problem).detractor_interval
-    return -(interval.low if interval else -1.0), *_by_customers(does, problem)
-
-
-def _by_impact(does: _Doer, problem: int) -> tuple[float, ...]:
-    told = does.impact(problem)
-    return not (told and told.enough), told.points if told else 0.0, *_by_customers(does, problem)
-
-
-def _by_growth(does: _Doer, problem: int) -> tuple[float, ...]:
-    told = does.growth(problem, does.found.totals)
-    return told.course == "unknown", -told.change, *_by_customers(does, problem)
-
-
-def _by_money(does: _Doer, problem: int) -> tuple[float, ...]:
-    return -float(sum(does.costs.get(problem, {}).values())), *_by_customers(does, problem)
-
-
-_RANKS: dict[str, Callable[[_Doer, int], tuple[float, ...]]] = {
-    "customers": _by_customers,
-    "detractors": _by_detractors,
-    "impact": _by_impact,
-    "trend": _by_growth,
-    "money": _by_money,
-}
+    return Doer(session, found, as_of, costs).all_of(problem.id or 0, [problem.id or 0])
 
 
 def concentrations(
@@ -205,9 +120,13 @@ def _largest(places: Places, branches: Mapping[str, Branch]) -> tuple[tuple[Bran
 
 def by_branch(session: Session, problem: Problem, wanted: Wanted) -> list[tuple[Branch, int]]:
     """The branches of a problem with their number of pieces, the largest first."""
-    where, number = col(Feedback.branch_id), func.count()
-    query = speaking(wanted, where, number).where(col(Mention.problem_id) == problem.id, where.is_not(None))
-    counts: dict[int, int] = dict(session.execute(query.group_by(where)).all())
+    own = problem.id or 0
+    kept = seen(session, wanted, col(Problem.id) == own).placed("branch", [own]).get(own, {})
+    counts = {int(value): pieces for value, (pieces, _) in kept.items()}
+    if not counts:
+        where, number = col(Feedback.branch_id), func.count()
+        query = speaking(wanted, where, number).where(col(Mention.problem_id) == own, where.is_not(None))
+        counts = dict(session.execute(query.group_by(where)).all())
     branches = session.execute(select(Branch).where(col(Branch.id).in_(counts))).scalars()
     return sorted(((b, counts[b.id]) for b in branches), key=lambda pair: (-pair[1], pair[0].code))
 
@@ -226,9 +145,11 @@ def quotes(session: Session, problem: Problem, wanted: Wanted, page: int) -> lis
 
 def quoted(session: Session, problem: Problem, wanted: Wanted) -> int:
     """How many quotes a problem has under the reader's filters."""
-    query = speaking(wanted, func.count()).where(
-        col(Mention.problem_id) == problem.id, col(Mention.quote) != ""
-    )
+    where = conditions(wanted)
+    query = select(func.count()).select_from(Mention)
+    if where:
+        query = query.join(Feedback, col(Feedback.id) == col(Mention.feedback_id)).where(*where)
+    query = query.where(col(Mention.problem_id) == problem.id, col(Mention.quote) != "")
     return int(session.execute(query).scalar_one())
 
 

@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 from werkzeug.datastructures import MultiDict
 
-from promises.feedback import announcing, figures, finding, queries, sorting, worth
+from promises.feedback import announcing, finding, queries, seeing, sorting, worth
 from promises.feedback import board as problems
 from promises.feedback.drawing import draw
 from promises.feedback.facts import monday_of, week_of
 from promises.feedback.forms import ButtonForm, FilterForm
 from promises.feedback.growth import RECENT
 from promises.feedback.queries import Wanted
+from promises.feedback.ranking import ORDERS
 from promises.feedback.tables import Feedback, Intake, Interview, Original, Problem
 from promises.language import current
 from promises.people.queries import company_zone
@@ -34,7 +35,7 @@ def board() -> ResponseReturnValue:
     """The problems, by what they do."""
     dismissed = request.args.get("state") == "dismissed"
     form, wanted = asked_for()
-    order = form.order.data if form.order.data in problems.ORDERS else problems.ORDERS[0]
+    order = form.order.data if form.order.data in ORDERS else ORDERS[0]
     page = asked_page()
     shown = problems.board(
         db(),
@@ -76,7 +77,7 @@ def problem(problem_id: int) -> ResponseReturnValue:
     # Scores narrow the quotes only: a figure of those who gave 0-6 among those who gave 0-6 says nothing.
     wanted = replace(asked, scores="")
     page = asked_page()
-    seen = figures.seen(db(), wanted, col(Problem.id) == problem_id)
+    seen = seeing.seen(db(), wanted, col(Problem.id) == problem_id)
     doing = problems.doing_of(db(), found, seen, as_of(), known_costs())
     placed = {facet: seen.placed(facet, [problem_id]) for facet in problems.WHERE}
     branches = problems.by_branch(db(), found, replace(wanted, branch_id=None))

@@ -17,8 +17,8 @@ from promises import language
 from promises.compensation.ledger import balances
 from promises.decisions.tables import Candidate, Decision, Launch
 from promises.feedback.facts import week_of
-from promises.feedback.figures import seen
 from promises.feedback.queries import Wanted
+from promises.feedback.seeing import seen
 from promises.feedback.tables import Problem
 from promises.feedback.worth import Costs, tells_costs
 from promises.language import gettext

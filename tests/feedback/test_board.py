@@ -14,10 +14,12 @@ from sqlmodel import select
 from promises.feedback import board, counts, curation, queries
 from promises.feedback.concentration import Concentration
 from promises.feedback.facts import beginning, monday_of, week_of, weeks_back
-from promises.feedback.figures import Kept, Walked, seen
+from promises.feedback.kept import Kept
 from promises.feedback.nps import distribution, impact
 from promises.feedback.queries import Wanted
+from promises.feedback.seeing import seen
 from promises.feedback.tables import Feedback, Mention, Problem
+from promises.feedback.walked import Walked
 from tests.conftest import NOON
 from tests.feedback.heard import bring, look, texts
 

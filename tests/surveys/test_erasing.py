@@ -11,8 +11,8 @@ from promises.database import transaction
 from promises.feedback import board, finding
 from promises.feedback.erase_command import erase_command
 from promises.feedback.erasing import erase
-from promises.feedback.figures import seen
 from promises.feedback.queries import Wanted, certainty, distribution
+from promises.feedback.seeing import seen
 from promises.feedback.tables import Feedback, Problem
 from promises.followup import actions, messages
 from promises.followup.tables import FollowUp
