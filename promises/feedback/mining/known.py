@@ -26,7 +26,7 @@ ROUNDS = 4
 FEWEST_TEXTS = 3
 # What opening a problem costs: so much cosine has to be lost without it, over all texts together; more in
 # a large collection, where something is said of everything.
-OPENING, OF_TEXTS = 0.4, 400
+OPENING, OF_TEXTS = 0.5, 400
 # What much is said of is likelier meant: so much cosine for each doubling of texts, for three at most.
 LIKELIER, USUAL, MOST_DOUBLINGS = 0.02, 4.0, 3.0
 # What a customer was asked about says where "half an hour" was waited.

@@ -16,7 +16,7 @@ from promises.feedback.text.clean import clean
 from promises.feedback.text.reading import TROUBLE, Part, Reading
 
 # A clause among others has to lie so much nearer to a centre than a whole text.
-CLAUSE_MARGIN = 0.10
+CLAUSE_MARGIN = 0.15
 MOST_WORDS = 80
 
 
