@@ -108,7 +108,7 @@ def pages_of(session: Session) -> dict[str, list[str]]:
             "/problems/1/dismiss", "/cases/import", "/nps", "/nps?by=touchpoint", "/surveys", "/surveys/1",
             "/surveys/2", "/surveys/new", "/surveys/1/answers", "/surveys/1/doors/1", "/followup",
             "/followup/rules", "/followup/rules/new", "/followup/effect", "/followup/tell/1",
-            "/customers/erase", "/feedback/interviews/new",
+            "/customers/erase", "/feedback/interviews/new", "/problems/1/sort", "/problems/agreement",
         ],
         "auditor": [
             "/home", "/journal", "/people", "/journal/chain", "/ledger", "/ledger?by=customer", "/misuse",
