@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 from sqlmodel import Session, col
 
 from promises.feedback.concentration import Concentration, concentrated
@@ -26,6 +26,7 @@ WHERE = ("branch", "weekday", "hour")
 """The facets in which a problem may be concentrated."""
 # A quote for the board: long enough to tell what goes wrong, short enough to be read in passing.
 TELLING = (30, 160)
+SUREST = (100, 1_000)
 
 
 @dataclass(frozen=True)
@@ -168,60 +169,57 @@ def _best(
 ) -> dict[int, Voice]:
     """The quote of each problem that shows it best: telling and in the reader's language if there is one.
 
-    :param few: the ids of all feedback that is wanted, where there is so little of it.
+    :param few: the ids of all feedback that is wanted, where there is so little of it; else only the surest
+        quotes of each problem are looked at, and more of them where none of those is right.
     """
-    chosen = _best_of(session, problem_ids, few, language) if few is not None else []
-    if few is None:
-        chosen = _best_down(session, problem_ids, wanted, language)
+    best: dict[int, tuple[int, int]] = {}
+    if few is not None:
+        own = select(Mention).where(col(Mention.feedback_id).in_(few))
+        _choose(session, own.where(col(Mention.problem_id).in_(problem_ids)), [], language, best)
+    else:
+        right = 2 if language in languages(session) else 1
+        for many in SUREST:
+            missing = [one for one in problem_ids if best.get(one, (-1, 0))[0] < right]
+            if missing:
+                _choose(session, _surest(missing, many), conditions(wanted), language, best)
+    chosen = [mention for _, mention in best.values()]
     voices = session.execute(_voices(Wanted()).where(col(Mention.id).in_(chosen)))
     return {mention.problem_id: _voice(mention, feedback, branch) for mention, feedback, branch in voices}
 
 
-def _best_of(
-    session: Session, problem_ids: Sequence[int], few: Sequence[int], language: str
-) -> Iterable[int]:
-    """Goes through all quotes in the feedback *few*."""
+def _choose(
+    session: Session,
+    candidates: Any,
+    where: Sequence[ColumnElement[bool]],
+    language: str,
+    best: dict[int, tuple[int, int]],
+) -> None:
+    """Put into *best* how good the best of *candidates* is for each problem, and its id."""
+    c = candidates.subquery().c
     telling = func.length(Feedback.text).between(*TELLING)
     query = (
-        select(col(Mention.problem_id), col(Mention.id), telling, col(Feedback.language) == language)
-        .join(Feedback, col(Feedback.id) == col(Mention.feedback_id))
-        .where(col(Mention.feedback_id).in_(few), col(Mention.problem_id).in_(problem_ids))
-        .where(col(Mention.quote) != "")
-        .order_by(col(Mention.strength).desc(), col(Mention.id))
+        select(c.problem_id, c.id, telling, col(Feedback.language) == language)
+        .join(Feedback, col(Feedback.id) == c.feedback_id)
+        .where(c.quote != "", *where)
+        .order_by(c.strength.desc(), c.id)
     )
-    best: dict[int, tuple[int, int]] = {}
     for problem, mention, tells, readable in session.execute(query):
-        worth = 2 if tells and readable else 1 if tells else 0
-        if problem not in best or worth > best[problem][0]:
-            best[problem] = worth, mention
-    return [mention for _, mention in best.values()]
+        good = 2 if tells and readable else 1 if tells else 0
+        if problem not in best or good > best[problem][0]:
+            best[problem] = good, mention
 
 
-def _best_down(session: Session, problem_ids: Sequence[int], wanted: Wanted, language: str) -> Iterable[int]:
-    """Each try walks down a problem's quotes from the surest and stops at the first that fits."""
-    telling = func.length(Feedback.text).between(*TELLING)
-    tries: list[tuple[ColumnElement[bool], ...]] = [(telling,), ()]
-    # Without a single text in that language, the first try would walk down all quotes for nothing.
-    if language in languages(session):
-        tries.insert(0, (telling, col(Feedback.language) == language))
-    found: dict[int, int] = {}
-    for fits in tries:
-        missing = [problem_id for problem_id in problem_ids if problem_id not in found]
-        first = (
-            _surest(wanted, *fits)
-            .where(col(Mention.problem_id) == col(Problem.id))
-            .correlate(Problem)
-            .scalar_subquery()
-        )
-        if missing:
-            query = select(col(Problem.id), first).where(col(Problem.id).in_(missing))
-            found |= {problem: one for problem, one in session.execute(query) if one is not None}
-    return found.values()
-
-
-def _surest(wanted: Wanted, *fits: Any) -> Select[Any]:
-    query = speaking(wanted, col(Mention.id)).where(col(Mention.quote) != "", *fits)
-    return query.order_by(col(Mention.strength).desc(), col(Mention.id)).limit(1)
+def _surest(problem_ids: Sequence[int], many: int) -> Any:
+    """The *many* surest mentions of each problem, each problem's by its index."""
+    parts = [
+        select(Mention)
+        .where(col(Mention.problem_id) == one)
+        .order_by(col(Mention.strength).desc(), col(Mention.id))
+        .limit(many)
+        .subquery()
+        for one in problem_ids
+    ]
+    return union_all(*(select(part) for part in parts))
 
 
 def _voices(wanted: Wanted) -> Select[Mention, Feedback, Branch]:
