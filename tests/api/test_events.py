@@ -228,3 +228,12 @@ def test_the_answer_is_json_and_no_cookie_is_set(program):
     assert answer.mimetype == "application/json"
     assert "Set-Cookie" not in answer.headers
     assert json.loads(answer.data)["taken"] == 1
+
+
+@pytest.mark.parametrize("odd", ['a"b', "a\\b", "{a,b}", "NULL", "ä 'ö' \\\"", " a "])
+def test_names_with_odd_characters_are_kept_as_they_are(program, engine, odd):
+    assert results(program.tell(event(case=odd, customer=odd, attributes={"why": odd}))) == ["taken"]
+    assert results(program.tell(event(case=odd))) == ["known"]
+    with open_session(engine, writes=False) as session:
+        case = session.exec(select(Case)).one()
+    assert (case.reference, case.customer, case.attributes) == (odd, odd, {"why": odd})
