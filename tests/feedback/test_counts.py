@@ -1,6 +1,7 @@
 """The board's counts say after every change what a plain walk over all feedback says."""
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,12 +14,13 @@ from sqlmodel import col, select
 
 from promises.audit.verify import verify
 from promises.database import open_session, transaction
-from promises.feedback import counts, curation, finding
+from promises.feedback import counts, curation, finding, parting
 from promises.feedback.counts_table import FeedbackCount, ProblemCount
 from promises.feedback.erasing import erase
 from promises.feedback.hearing import Said, hear, hear_anew, open_source
 from promises.feedback.mining.results import Joined, Member
 from promises.feedback.tables import Feedback, Mention, Problem
+from promises.refusal import Refusal
 from promises.service.recount_command import recount_command
 from tests.conftest import NOON
 from tests.feedback.heard import bring, look
@@ -119,7 +121,20 @@ PIECES = st.lists(
 ACTS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["place", "deny", "move", "merge", "dismiss", "join", "look", "erase", "anew", "take_back"]
+            [
+                "place",
+                "deny",
+                "move",
+                "merge",
+                "dismiss",
+                "join",
+                "look",
+                "split",
+                "unmerge",
+                "erase",
+                "anew",
+                "take_back",
+            ]
         ),
         st.integers(0, 99),
         st.integers(0, 99),
@@ -146,6 +161,10 @@ def act(session, name, a, b):
         curation.move(session, mention, problem, by=None, as_of=NOON)
     elif name == "merge" and problem and other and problem.id != other.id:
         curation.merge(session, problem, other, by=None, as_of=NOON)
+    elif name == "split" and mention:
+        split(session, session.get_one(Problem, mention.problem_id), [mention.id], f"Osa {a} {b}", "")
+    elif name == "unmerge" and (merged := picked(session, Problem, a, Problem.state == "merged")):
+        parting.unmerge(session, merged, by=None, as_of=NOON)
     elif name == "dismiss" and problem:
         curation.dismiss(session, problem, "ei", by=None, as_of=NOON)
     elif name == "join":
@@ -170,6 +189,12 @@ def act(session, name, a, b):
         with session.begin_nested() as savepoint:
             curation.place(session, piece, problem, by=None, as_of=NOON)
             savepoint.rollback()
+
+
+def split(session, problem, mentions, fi, en):
+    # A problem can't be taken apart into itself and nothing.
+    with suppress(Refusal):
+        parting.split(session, problem, mentions, fi, en, by=None, as_of=NOON)
 
 
 def join(session, key, problem):
