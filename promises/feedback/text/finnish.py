@@ -14,6 +14,8 @@ from importlib.resources import files
 VOWELS = "aeiouyäö"
 LONGEST_ENDING = 9
 SHORTEST_PART = 3
+# No word is longer; what is (a run of letters without end) is not taken apart, which would take for ever.
+LONGEST_WORD = 80
 
 
 def both(endings: str) -> frozenset[str]:
@@ -143,6 +145,8 @@ def owned(word: str) -> list[str]:
 
 def simple(word: str) -> list[str]:
     """Lemmas of *word* that is not a compound; clitics and possessives are taken off at need."""
+    if len(word) > LONGEST_WORD:
+        return []
     if found := inflected(word) or owned(word):
         return found
     for clitic in CLITICS:
@@ -206,6 +210,8 @@ SPOKEN_ENDINGS = {
 @lru_cache(maxsize=200_000)
 def analyse(word: str) -> tuple[tuple[str, ...], ...]:
     """Every reading of a lower-case *word*, as tuples of its parts; empty where it is not known."""
+    if len(word) > LONGEST_WORD:
+        return ()
     if found := simple(word):
         return tuple((lemma,) for lemma in found)
     if len(word) >= 2 * SHORTEST_PART and (split := parts(word)):

@@ -64,6 +64,8 @@ def lemma(word: str, language: str) -> str:
 @lru_cache(maxsize=200_000)
 def choose(word: str, language: str) -> tuple[str, str]:
     """Dictionary form and English of one lower-case *word*."""
+    if len(word) > finnish.LONGEST_WORD:
+        return word, word
     own = service_words(language)
     if language == "fi":
         word = spoken().get(word, word)

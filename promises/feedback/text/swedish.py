@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from promises.feedback.text.finnish import LONGEST_WORD
+
 # Ending that is cut, and what may stand in its place in the dictionary form.
 ENDINGS = {
     "erna": ("er", "", "e"), "orna": ("a",), "arna": ("e", "", "ar"), "arnas": ("e", ""),
@@ -26,6 +28,8 @@ SHORTEST_PART = 3
 @lru_cache(maxsize=100_000)
 def analyse(word: str) -> tuple[tuple[str, ...], ...]:
     """Every reading of a lower-case *word* as a tuple of its parts; empty where it is not known."""
+    if len(word) > LONGEST_WORD:
+        return ()
     if found := simple(word):
         return tuple((lemma,) for lemma in found)
     heads = known()
