@@ -50,3 +50,8 @@ def test_the_highest_of_each_row_come_first_and_the_earlier_of_equal_ones(width:
     values = np.take_along_axis(scores, graph.top(scores, count), axis=1)
     assert (values == -np.sort(-scores, axis=1)[:, :count]).all()
     assert (graph.top(np.zeros((2, 3), np.float32), 3) == [0, 1, 2]).all()
+
+
+def test_two_opposite_points_of_two_languages_are_one_group() -> None:
+    points = np.array([[1.0, 0.0], [-1.0, 0.0]], np.float32)
+    assert set(graph.mix(points, np.array([0, 1]), ["fi", "en"])) == {0}

@@ -140,7 +140,7 @@ def mix(points: Matrix, labels: Labels, languages: Sequence[str]) -> Labels:
         alone = int(most.argmax())
         middle = centres(points, labels)
         near = middle @ middle[alone]
-        near[alone] = -1.0
+        near[alone] = -np.inf  # two opposite groups have a cosine of -1
         labels = renumber(np.where(labels == alone, int(near.argmax()), labels))
 
 
