@@ -65,14 +65,14 @@ def told_apart_by(points: vectors.Matrix, numbers: Labels, count: int) -> vector
     Starts from the middles and goes down the slope of the cross-entropy of a softmax over cosines.
     """
     start = graph.centres(points, numbers)
-    centres = start.astype(np.float64)
+    centres = start
     for _ in range(STEPS):
         near = SHARP * (points @ vectors.unit(centres).T)
         shares = np.exp(near - near.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         shares[np.arange(len(points)), numbers] -= 1.0
         slope = shares.T @ points * (count / (10.0 * len(points)))
-        centres -= STEP * (slope + HELD * (centres - start))
+        centres = (centres - STEP * (slope + HELD * (centres - start))).astype(np.float32)
     return vectors.unit(centres)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from promises.feedback.mining import catalogue
 from promises.feedback.mining.graph import Labels
+from promises.feedback.mining.results import Label
 from promises.feedback.mining.vectors import Matrix, Space, encode, unit
 
 # How many texts the hand-written ways weigh, against those that customers wrote.
@@ -103,7 +104,8 @@ def likelier(near: Matrix, counts: Labels) -> Matrix:
     held = near.max(axis=1) >= FITS
     texts = np.bincount(near[held].argmax(axis=1), weights=counts[held], minlength=near.shape[1])
     doublings = np.clip(np.log2((texts + 1.0) / USUAL), -MOST_DOUBLINGS, MOST_DOUBLINGS)
-    return (LIKELIER * doublings).astype(np.float32)
+    nearer: Matrix = (LIKELIER * doublings).astype(np.float32)
+    return nearer
 
 
 def spoken_of(near: Matrix, counts: Labels) -> Labels:
@@ -160,6 +162,6 @@ def towards(points: Matrix, about: list[str]) -> Matrix:
     return unit(moved)
 
 
-def labels() -> list[catalogue.Label]:
+def labels() -> list[Label]:
     """The names of the known problems, one a row of :func:`middles`."""
     return [entry.label for entry in catalogue.entries()]

@@ -13,7 +13,7 @@ from promises.feedback.text.clean import clean
 
 NOTHING, PRAISE, TROUBLE = "nothing", "praise", "trouble"
 # A clause sounds content from these log-odds on; each point of a score (0-10) over MIDDLING tells as much as
-# so many more. Where nothing sounds like trouble, a score up to UNHAPPY makes trouble of what does not praise.
+# so many more. If nothing sounds like trouble, a score up to UNHAPPY makes trouble of what does not praise.
 CONTENT, UNHAPPY, MIDDLING, A_POINT = -0.2, 6, 7, 0.4
 PHRASE = range(3, 9)
 COMMON_SHARE = 0.25
