@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 from sqlmodel import Session, col
 
 from promises.feedback.concentration import Concentration, concentrated
@@ -27,6 +27,7 @@ WHERE = ("branch", "weekday", "hour")
 # A quote for the board: long enough to tell what goes wrong, short enough to be read in passing.
 TELLING = (30, 160)
 SUREST = (100, 1_000)
+_mention: Table = Mention.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -211,14 +212,10 @@ def _choose(
 
 def _surest(problem_ids: Sequence[int], many: int) -> Any:
     """The *many* surest mentions of each problem, each problem's by its index."""
-    parts = [
-        select(Mention)
-        .where(col(Mention.problem_id) == one)
-        .order_by(col(Mention.strength).desc(), col(Mention.id))
-        .limit(many)
-        .subquery()
-        for one in problem_ids
-    ]
+    c = _mention.c
+    first = select(c.id, c.problem_id, c.feedback_id, c.strength, c.quote).limit(many)
+    ordered = first.order_by(c.strength.desc(), c.id)
+    parts = [ordered.where(c.problem_id == one).subquery() for one in problem_ids]
     return union_all(*(select(part) for part in parts))
 
 
