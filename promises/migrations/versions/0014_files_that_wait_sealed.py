@@ -12,10 +12,20 @@ depends_on = None
 UNFINISHED = sa.text("finished_at IS NULL")
 
 
+def _as_told(*before: str) -> sa.TableClause:
+    """The columns that stay, with their kinds, so that both databases read and write the same values."""
+    return sa.table(
+        "case_intake_work",
+        *(sa.column(name, sa.Integer()) for name in ("intake_id", *before, "row", "about")),
+        sa.column("stopped", sa.JSON(none_as_null=True)),
+        *(sa.column(name, sqlmodel.sql.sqltypes.UTCDateTime()) for name in ("moved_at", "finished_at")),
+    )
+
+
 def upgrade() -> None:
     # What waits in plain bytes goes: it lives for a day only, and is chosen again. A file that was being taken
     # from its kept pieces goes on where it was once it is brought in again.
-    kept = op.get_bind().execute(sa.text('SELECT * FROM "case_intake_work"')).mappings().all()
+    kept = op.get_bind().execute(sa.select(_as_told("cases"))).mappings().all()
     for table in ("case_intake_piece", "case_intake_work", "staged_file"):
         op.drop_table(table)
     op.create_table(
@@ -41,7 +51,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token", "number", name=op.f("pk_staged_piece")),
     )
-    work = _work("case_intake_work", "case_intake")
+    _work("case_intake_work", "case_intake")
     _work("intake_work", "intake")
     op.create_table(
         "intake_set_aside",
@@ -51,15 +61,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["intake_id"], ["intake.id"], name=op.f("fk_intake_set_aside_intake_id")),
         sa.PrimaryKeyConstraint("intake_id", "number", name=op.f("pk_intake_set_aside")),
     )
-    if kept:
-        same = [name for name in work.columns.keys() if name in kept[0]]
-        told = sa.table("case_intake_work", *(sa.column(name) for name in ("seen", *same)))
-        rows = [{"seen": one["cases"], **{name: one[name] for name in same}} for one in kept]
-        op.get_bind().execute(told.insert(), rows)
+    op.bulk_insert(_as_told("seen"), [{**one, "seen": one["cases"]} for one in kept])
 
 
-def _work(table: str, intake: str) -> sa.Table:
-    made = op.create_table(
+def _work(table: str, intake: str) -> None:
+    op.create_table(
         table,
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
@@ -83,7 +89,6 @@ def _work(table: str, intake: str) -> sa.Table:
         postgresql_where=UNFINISHED,
         sqlite_where=UNFINISHED,
     )
-    return made
 
 
 def downgrade() -> None:
