@@ -31,9 +31,9 @@ from sqlmodel import select
 
 from app import create_app
 from promises.database import open_database, open_session, transaction, upgrade
-from promises.feedback import counts
-from promises.feedback.board import PAGE
-from promises.feedback.facts import week_of
+from promises.feedback.board import counts
+from promises.feedback.board.facts import week_of
+from promises.feedback.board.problems import PAGE
 from promises.people import actions as people
 from promises.people.signing import hash_password, stamp
 from promises.people.tables import Branch, Person

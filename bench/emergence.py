@@ -31,9 +31,10 @@ from time import process_time
 from sqlmodel import select
 
 from promises.database import open_database, transaction
-from promises.feedback import finding, taking
-from promises.feedback.curation_tables import Turn
-from promises.feedback.emergence import RISES, Change, Days, change, level
+from promises.feedback import taking
+from promises.feedback.curation.tables import Turn
+from promises.feedback.finding import actions as finding
+from promises.feedback.finding.emergence import RISES, Change, Days, change, level
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.sheet import of_rows
 from promises.feedback.tables import Feedback, Mention

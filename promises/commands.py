@@ -20,10 +20,10 @@ from promises.api.commands import COMMANDS as TOKEN_COMMANDS
 from promises.api.commands import token_group
 from promises.audit.commands import backup_command, verify_command
 from promises.database import migrations, open_database, transaction, upgrade
-from promises.feedback import counts
+from promises.feedback.board import counts
 from promises.feedback.commands import mine_command
 from promises.feedback.erase_command import erase_command
-from promises.feedback.finding import mine_pending
+from promises.feedback.finding.actions import mine_pending
 from promises.feedback.import_command import import_feedback
 from promises.feedback.keeping import originals_of
 from promises.feedback.taking import take_staged

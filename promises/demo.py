@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from promises import clock, language
 from promises.database import open_database, open_session, transaction, upgrade
-from promises.feedback import counts
+from promises.feedback.board import counts
 from promises.keeper import Keeper
 from promises.language import gettext
 from promises.people.queries import demo_people

@@ -27,7 +27,7 @@ from promises.compensation import actions as _compensation  # noqa: F401 - hears
 from promises.compensation.reminders import remind
 from promises.database import open_session, transaction
 from promises.feedback import keeping
-from promises.feedback.finding import pending
+from promises.feedback.finding.actions import pending
 from promises.feedback.tables import IntakeWork
 from promises.files import staging
 from promises.files.taking import waiting

@@ -8,8 +8,8 @@ import promises.compensation.reminder_tables
 import promises.compensation.tables
 import promises.customer.tables
 import promises.decisions.tables
-import promises.feedback.counts_table
-import promises.feedback.curation_tables
+import promises.feedback.board.tables
+import promises.feedback.curation.tables
 import promises.feedback.tables
 import promises.files.tables
 import promises.followup.tables

@@ -16,7 +16,7 @@ from promises.audit.books import check_books
 from promises.audit.faults import Fault
 from promises.audit.owing import check_owing
 from promises.database import open_session
-from promises.feedback import counts
+from promises.feedback.board import counts
 from promises.journal.actions import record
 from promises.journal.rows import heads_digest
 from promises.journal.tables import Event, Link, Verification

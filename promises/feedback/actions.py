@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Table, insert, text
 from sqlmodel import Session, col, select
 
-from promises.feedback.counts import heard
+from promises.feedback.board.counts import heard
 from promises.feedback.intake.checking import Against, Piece
 from promises.feedback.intake.mapping import Columns, guess, recall
 from promises.feedback.intake.sheet import Sheet

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from promises.feedback.actions import branch_names
-from promises.feedback.counts import changing
+from promises.feedback.board.counts import changing
 from promises.feedback.intake.checking import pseudonym
 from promises.feedback.keeping import Masking, drop
 from promises.feedback.tables import Feedback, Intake, IntakeSetAside, Interview, Mention

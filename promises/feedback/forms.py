@@ -19,13 +19,13 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from promises.feedback.facts import beginning, weeks_back
+from promises.feedback.board.facts import beginning, weeks_back
+from promises.feedback.board.ranking import ORDERS
 from promises.feedback.intake.dates import Order
 from promises.feedback.intake.header import FIELDS
 from promises.feedback.intake.mapping import Columns, title
 from promises.feedback.intake.sheet import Reading, Sheet
 from promises.feedback.queries import SCORES, Wanted
-from promises.feedback.ranking import ORDERS
 from promises.feedback.tables import Problem
 from promises.feedback.words import named
 from promises.language import current, gettext, lazy

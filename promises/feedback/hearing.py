@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from promises.feedback.actions import against, insert_pieces, row_of
-from promises.feedback.counts import changing
+from promises.feedback.board.counts import changing
 from promises.feedback.intake.checking import Against, Piece, SetAside, check, pseudonym
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.sheet import of_rows

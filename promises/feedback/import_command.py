@@ -12,10 +12,11 @@ from sqlmodel import Session
 
 from promises import clock
 from promises.database import open_session, transaction
-from promises.feedback import finding, taking
+from promises.feedback import taking
 from promises.feedback.actions import LONGEST_SOURCE, branch_names, company_zone
 from promises.feedback.actions import proposed_columns as propose
 from promises.feedback.begun import begin, refused
+from promises.feedback.finding import actions as finding
 from promises.feedback.intake.dates import Order
 from promises.feedback.intake.header import KNOWN
 from promises.feedback.intake.mapping import Columns, by_names

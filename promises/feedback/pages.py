@@ -2,15 +2,9 @@
 
 from flask import Blueprint
 
-from promises.feedback import (
-    curation_pages,
-    intake_pages,
-    interview_pages,
-    privacy_pages,
-    rating_pages,
-    reading_pages,
-    sorting_pages,
-)
+from promises.feedback import intake_pages, interview_pages, privacy_pages, reading_pages
+from promises.feedback.curation import pages as curation_pages
+from promises.feedback.curation import rating_pages, sorting_pages
 from promises.feedback.words import named, said
 
 pages = Blueprint("feedback", __name__)

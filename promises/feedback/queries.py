@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
-from promises.feedback.counts import feedback_count, settle
-from promises.feedback.facts import HIGHEST_DETRACTOR, LOWEST_PROMOTER
+from promises.feedback.board.counts import feedback_count, settle
+from promises.feedback.board.facts import HIGHEST_DETRACTOR, LOWEST_PROMOTER
 from promises.feedback.tables import Feedback, Intake, Mention, Problem
 from promises.people.tables import Branch
 

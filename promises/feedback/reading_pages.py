@@ -11,14 +11,17 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 from werkzeug.datastructures import MultiDict
 
-from promises.feedback import announcing, finding, queries, seeing, sorting, worth
-from promises.feedback import board as problems
-from promises.feedback.drawing import draw
-from promises.feedback.facts import monday_of, week_of
+from promises.feedback import queries
+from promises.feedback.board import problems, seeing, worth
+from promises.feedback.board.drawing import draw
+from promises.feedback.board.facts import monday_of, week_of
+from promises.feedback.board.growth import RECENT
+from promises.feedback.board.ranking import ORDERS
+from promises.feedback.curation import sorting
+from promises.feedback.finding import actions as finding
+from promises.feedback.finding import announcing
 from promises.feedback.forms import ButtonForm, FilterForm
-from promises.feedback.growth import RECENT
 from promises.feedback.queries import Wanted
-from promises.feedback.ranking import ORDERS
 from promises.feedback.tables import Feedback, Intake, Interview, Original, Problem
 from promises.language import current
 from promises.people.queries import company_zone

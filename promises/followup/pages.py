@@ -9,8 +9,8 @@ from flask import Blueprint, abort, current_app, flash, g, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
-from promises.feedback import board
 from promises.feedback import queries as feedback
+from promises.feedback.board import problems as board
 from promises.feedback.reading_pages import page_address, pages_for
 from promises.feedback.tables import Problem
 from promises.followup import actions, erasing, messages, onward, queries  # noqa: F401 - two register themselves

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlmodel import Session, col
 
-from promises.feedback.facts import HIGHEST_DETRACTOR, LOWEST_PROMOTER
+from promises.feedback.board.facts import HIGHEST_DETRACTOR, LOWEST_PROMOTER
 from promises.feedback.tables import Feedback
 from promises.followup.codes import REACHED
 from promises.followup.tables import Asked, Closing, FollowUp, Rule, Step

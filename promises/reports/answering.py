@@ -16,11 +16,11 @@ from sqlmodel import Session, col
 from promises import language
 from promises.compensation.ledger import balances
 from promises.decisions.tables import Candidate, Decision, Launch
-from promises.feedback.facts import week_of
+from promises.feedback.board.facts import week_of
+from promises.feedback.board.seeing import seen
+from promises.feedback.board.worth import Costs, tells_costs
 from promises.feedback.queries import Wanted
-from promises.feedback.seeing import seen
 from promises.feedback.tables import Problem
-from promises.feedback.worth import Costs, tells_costs
 from promises.language import gettext
 from promises.people.queries import company_zone
 from promises.people.tables import Branch

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from promises.feedback import finding
+from promises.feedback.finding import actions as finding
 from promises.followup import actions, messages
 from promises.followup.tables import Asked, FollowUp
 from promises.outbox.tables import Letter, Notice

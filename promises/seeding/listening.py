@@ -11,7 +11,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from promises.feedback import curation, finding, taking
+from promises.feedback import taking
+from promises.feedback.curation import actions as curation
+from promises.feedback.finding import actions as finding
 from promises.feedback.intake.mapping import Columns
 from promises.feedback.intake.reading import open_file
 from promises.feedback.tables import Feedback, Mention, Problem

@@ -6,7 +6,7 @@ import click
 from sqlalchemy import Engine
 
 from promises.database import transaction
-from promises.feedback import counts
+from promises.feedback.board import counts
 from promises.language import gettext
 from promises.service.recount import rebuild
 

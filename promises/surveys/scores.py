@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from promises.feedback.figures import Figures
+from promises.feedback.board.figures import Figures
+from promises.feedback.board.seeing import seen
 from promises.feedback.nps import Nps, apart, nps, without
 from promises.feedback.nps_trend import Period, Trend, trend
 from promises.feedback.queries import Wanted, conditions, distribution
-from promises.feedback.seeing import seen
 from promises.feedback.tables import Feedback, Problem
 from promises.people.tables import Branch
 from promises.surveys.kinds import NPS

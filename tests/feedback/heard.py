@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from promises.feedback import finding, taking
+from promises.feedback import taking
+from promises.feedback.finding import actions as finding
 from promises.feedback.intake.mapping import guess
 from promises.feedback.intake.sheet import of_rows
 from promises.feedback.mining.results import Found, Label, Member, Problem

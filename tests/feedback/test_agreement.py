@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from promises.feedback.agreement import alpha, kappa
+from promises.feedback.curation.agreement import alpha, kappa
 
 # Krippendorff, Computing Krippendorff's alpha-reliability (2011): example B, four observers, twelve units.
 FOUR = [

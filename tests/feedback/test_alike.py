@@ -1,6 +1,6 @@
 """What suggests itself for splitting a problem."""
 
-from promises.feedback.alike import Quote, groups
+from promises.feedback.curation.alike import Quote, groups
 
 
 def test_quotes_that_share_a_word_are_a_group_under_its_plainest_form():

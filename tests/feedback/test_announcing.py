@@ -6,8 +6,10 @@ import pytest
 from sqlmodel import select
 
 from promises.database import transaction
-from promises.feedback import announcing, curation, parting
-from promises.feedback.curation_tables import Turn
+from promises.feedback.curation import actions as curation
+from promises.feedback.curation import parting
+from promises.feedback.curation.tables import Turn
+from promises.feedback.finding import announcing
 from promises.feedback.tables import Mention, Problem
 from promises.journal.tables import Event
 from promises.outbox.digests import write_digests

@@ -11,15 +11,18 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from promises.feedback import board, counts, curation, queries
-from promises.feedback.concentration import Concentration
-from promises.feedback.facts import beginning, monday_of, week_of, weeks_back
-from promises.feedback.kept import Kept
+from promises.feedback import queries
+from promises.feedback.board import counts
+from promises.feedback.board import problems as board
+from promises.feedback.board.concentration import Concentration
+from promises.feedback.board.facts import beginning, monday_of, week_of, weeks_back
+from promises.feedback.board.kept import Kept
+from promises.feedback.board.seeing import seen
+from promises.feedback.board.walked import Walked
+from promises.feedback.curation import actions as curation
 from promises.feedback.nps import distribution, impact
 from promises.feedback.queries import Wanted
-from promises.feedback.seeing import seen
 from promises.feedback.tables import Feedback, Mention, Problem
-from promises.feedback.walked import Walked
 from tests.conftest import NOON
 from tests.feedback.heard import bring, look, texts
 

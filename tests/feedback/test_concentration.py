@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from promises.feedback.concentration import Concentration, bound, concentrated
+from promises.feedback.board.concentration import Concentration, bound, concentrated
 
 EVEN = {str(branch): 100 for branch in range(10)}
 

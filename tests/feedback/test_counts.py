@@ -14,9 +14,12 @@ from sqlmodel import col, select
 
 from promises.audit.verify import verify
 from promises.database import open_session, transaction
-from promises.feedback import counts, curation, finding, parting
-from promises.feedback.counts_table import FeedbackCount, ProblemCount
+from promises.feedback.board import counts
+from promises.feedback.board.tables import FeedbackCount, ProblemCount
+from promises.feedback.curation import actions as curation
+from promises.feedback.curation import parting
 from promises.feedback.erasing import erase
+from promises.feedback.finding import actions as finding
 from promises.feedback.hearing import Said, hear, hear_anew, open_source
 from promises.feedback.mining.results import Joined, Member
 from promises.feedback.tables import Feedback, Mention, Problem

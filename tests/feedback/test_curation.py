@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from promises.feedback import curation
+from promises.feedback.curation import actions as curation
 from promises.feedback.tables import Denial, Mention, Problem
 from promises.journal.tables import Event
 from promises.refusal import Refusal

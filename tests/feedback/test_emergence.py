@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from promises.feedback.emergence import FALLS, FALSE_A_YEAR, RISES, Change, Days, change, level
+from promises.feedback.finding.emergence import FALLS, FALSE_A_YEAR, RISES, Change, Days, change, level
 
 TODAY = 1000
 STEADY = Days(dict.fromkeys(range(TODAY - 364, TODAY + 1), 10))

@@ -6,7 +6,8 @@ import pytest
 from sqlmodel import select
 
 from promises.database import transaction
-from promises.feedback import curation, finding
+from promises.feedback.curation import actions as curation
+from promises.feedback.finding import actions as finding
 from promises.feedback.mining.results import Joined, Member
 from promises.feedback.tables import Denial, Finding, Mention, Problem
 from promises.journal.tables import Event

@@ -5,7 +5,7 @@ from math import isclose
 import numpy as np
 import pytest
 
-from promises.feedback.growth import FEWEST_PIECES, WEEKS, growth
+from promises.feedback.board.growth import FEWEST_PIECES, WEEKS, growth
 
 LAST = 1000
 HEARD = dict.fromkeys(range(LAST - WEEKS + 1, LAST + 1), 100)

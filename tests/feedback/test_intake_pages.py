@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from promises import language
 from promises.database import open_session
-from promises.feedback.finding import mine_pending
+from promises.feedback.finding.actions import mine_pending
 from promises.feedback.tables import Feedback, Finding, Intake, Problem
 from promises.files.tables import StagedFile
 from promises.people.tables import Person

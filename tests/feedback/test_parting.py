@@ -3,8 +3,11 @@
 import pytest
 from sqlmodel import select
 
-from promises.feedback import counts, curation, finding, parting
-from promises.feedback.curation_tables import Handed, Merging, Parting
+from promises.feedback.board import counts
+from promises.feedback.curation import actions as curation
+from promises.feedback.curation import parting
+from promises.feedback.curation.tables import Handed, Merging, Parting
+from promises.feedback.finding import actions as finding
 from promises.feedback.tables import Denial, Mention, Problem
 from promises.journal.tables import Event
 from promises.refusal import Refusal

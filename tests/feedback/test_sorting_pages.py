@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from promises.database import open_session
-from promises.feedback.curation_tables import Rating, Steadiness, Turn
+from promises.feedback.curation.tables import Rating, Steadiness, Turn
 from promises.feedback.tables import Feedback, Mention, Problem
 from tests.conftest import NOON
 from tests.feedback.heard import bring, look

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from promises.feedback.standing import carry_over
+from promises.feedback.finding.standing import carry_over
 
 
 def carried(found, standing, touched=(), same=None):

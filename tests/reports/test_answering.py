@@ -10,7 +10,8 @@ from sqlmodel import select
 from promises.compensation.tables import Entry
 from promises.decisions import actions
 from promises.decisions.counting import candidate_ids
-from promises.feedback import curation, worth
+from promises.feedback.board import worth
+from promises.feedback.curation import actions as curation
 from promises.feedback.tables import Problem
 from promises.reports.answering import promises_of_problems, since
 from promises.terms.tables import Terms

@@ -8,11 +8,12 @@ from sqlalchemy import inspect, text
 from sqlmodel import select
 
 from promises.database import transaction
-from promises.feedback import board, finding
+from promises.feedback.board import problems as board
+from promises.feedback.board.seeing import seen
 from promises.feedback.erase_command import erase_command
 from promises.feedback.erasing import erase
+from promises.feedback.finding import actions as finding
 from promises.feedback.queries import Wanted, certainty, distribution
-from promises.feedback.seeing import seen
 from promises.feedback.tables import Feedback, Problem
 from promises.followup import actions, messages
 from promises.followup.tables import FollowUp

@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from promises.feedback.facts import ALL, week_begun
-from promises.feedback.figures import Seen
-from promises.feedback.kept import Kept
+from promises.feedback.board.facts import ALL, week_begun
+from promises.feedback.board.figures import Seen
+from promises.feedback.board.kept import Kept
+from promises.feedback.board.walked import Walked
 from promises.feedback.queries import Wanted
-from promises.feedback.walked import Walked
 from promises.people.queries import company_zone
 
 

@@ -11,10 +11,10 @@ import sqlalchemy
 from sqlalchemy import Table, delete, insert, update
 from sqlmodel import Session, col, select
 
-from promises.feedback.curation import hand_over
-from promises.feedback.curation_tables import Handed, Parting, Steadiness
-from promises.feedback.looking import Row
-from promises.feedback.standing import carry_over
+from promises.feedback.curation.actions import hand_over
+from promises.feedback.curation.tables import Handed, Parting, Steadiness
+from promises.feedback.finding.looking import Row
+from promises.feedback.finding.standing import carry_over
 from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
 from promises.journal.actions import record
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, func, select
 
-from promises.feedback.applying import add, new_problems, note_kinds, row_of
-from promises.feedback.looking import LEAST_LOOSE, Row
+from promises.feedback.finding.applying import add, new_problems, note_kinds, row_of
+from promises.feedback.finding.looking import LEAST_LOOSE, Row
 from promises.feedback.tables import Mention, Problem
 from promises.journal.actions import record
 

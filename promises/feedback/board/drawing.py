@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from promises.feedback.growth import WEEKS, Growth, Point
+from promises.feedback.board.growth import WEEKS, Growth, Point
 
 PAD = 4.0
 """Room above and below, so that no mark is cut off."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from promises.feedback import board as problems
-from promises.feedback import curation
+from promises.feedback.board import problems
+from promises.feedback.curation import actions as curation
 from promises.feedback.forms import ButtonForm, ChooseProblemForm, DismissForm, NameForm
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.language import gettext

@@ -11,8 +11,8 @@ from itertools import combinations
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from promises.feedback.agreement import Agreement, Answers, alpha, kappa
-from promises.feedback.curation_tables import RatedText, Rating, RatingRound
+from promises.feedback.curation.agreement import Agreement, Answers, alpha, kappa
+from promises.feedback.curation.tables import RatedText, Rating, RatingRound
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.journal.actions import record
 from promises.people.tables import Person

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from promises.feedback import board as problems
-from promises.feedback import rating
-from promises.feedback.curation_tables import RatingRound
+from promises.feedback.board import problems
+from promises.feedback.curation import rating
+from promises.feedback.curation.sorting_forms import AnswerForm
+from promises.feedback.curation.tables import RatingRound
 from promises.feedback.forms import ButtonForm
-from promises.feedback.sorting_forms import AnswerForm
 from promises.language import current, sentence
 from promises.refusal import Refusal
 from promises.web.guard import needs

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from promises.feedback import alike, announcing
-from promises.feedback.curation_tables import Merging, Steadiness, Turn
+from promises.feedback.curation import alike
+from promises.feedback.curation.tables import Merging, Steadiness, Turn
+from promises.feedback.finding import announcing
 from promises.feedback.queries import Voice
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.people.tables import Branch

@@ -21,8 +21,8 @@ from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col
 
 from promises.counted import Difference, add_to
-from promises.feedback.counts_table import FeedbackCount, ProblemCount
-from promises.feedback.facts import Calendar, Cell, Fact, Numbers, cells, tallies
+from promises.feedback.board.facts import Calendar, Cell, Fact, Numbers, cells, tallies
+from promises.feedback.board.tables import FeedbackCount, ProblemCount
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.people.queries import company_zone
 

@@ -12,9 +12,9 @@ from hashlib import sha256
 from sqlalchemy import Table, delete, insert, update
 from sqlmodel import Session, col, select
 
-from promises.feedback.counts import recounting
-from promises.feedback.curation import CERTAIN, OPEN, free
-from promises.feedback.curation_tables import Handed, Merging, Parting
+from promises.feedback.board.counts import recounting
+from promises.feedback.curation.actions import CERTAIN, OPEN, free
+from promises.feedback.curation.tables import Handed, Merging, Parting
 from promises.feedback.tables import Denial, Mention, Problem
 from promises.journal.actions import record
 from promises.refusal import Refusal

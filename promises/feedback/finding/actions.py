@@ -13,9 +13,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from promises.database import open_session, transaction
-from promises.feedback import announcing, applying, counts, emerging
 from promises.feedback.actions import one_at_a_time
-from promises.feedback.looking import LANGUAGES, WEAK, Further, Material, Row, look
+from promises.feedback.board import counts
+from promises.feedback.finding import announcing, applying, emerging
+from promises.feedback.finding.looking import LANGUAGES, WEAK, Further, Material, Row, look
 from promises.feedback.mining.results import Centre, Found, Joined, Said, Standing, Text
 from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
 from promises.journal.actions import record

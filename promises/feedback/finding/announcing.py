@@ -14,8 +14,8 @@ from sqlmodel import Session, col
 
 from promises.database import insert_new, open_session, transaction
 from promises.feedback.actions import one_at_a_time
-from promises.feedback.curation_tables import Parting, Turn
-from promises.feedback.emergence import YEAR, Change, Days, change, level
+from promises.feedback.curation.tables import Parting, Turn
+from promises.feedback.finding.emergence import YEAR, Change, Days, change, level
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.journal.actions import record
 from promises.outbox.actions import notify

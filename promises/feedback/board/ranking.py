@@ -10,11 +10,11 @@ from functools import cached_property
 
 from sqlmodel import Session
 
-from promises.feedback.facts import week_of
-from promises.feedback.figures import Figures, Seen
-from promises.feedback.growth import WEEKS, Growth, growth
+from promises.feedback.board.facts import week_of
+from promises.feedback.board.figures import Figures, Seen
+from promises.feedback.board.growth import WEEKS, Growth, growth
+from promises.feedback.board.worth import Costs
 from promises.feedback.nps import Impact, impact
-from promises.feedback.worth import Costs
 from promises.people.queries import company_zone
 
 

@@ -11,8 +11,8 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, insert, update
 from sqlmodel import Session, col, or_, select
 
-from promises.feedback.counts import changing, recounting
-from promises.feedback.curation_tables import Handed, Merging, Parting
+from promises.feedback.board.counts import changing, recounting
+from promises.feedback.curation.tables import Handed, Merging, Parting
 from promises.feedback.tables import Denial, Feedback, Mention, Problem
 from promises.journal.actions import record
 from promises.refusal import Refusal

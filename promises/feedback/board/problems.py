@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 from sqlmodel import Session, col
 
-from promises.feedback.concentration import Concentration, concentrated
-from promises.feedback.figures import Figures, Places, Seen, speaking
+from promises.feedback.board.concentration import Concentration, concentrated
+from promises.feedback.board.figures import Figures, Places, Seen, speaking
+from promises.feedback.board.ranking import ORDERS, RANKS, Doer, Doing
+from promises.feedback.board.seeing import seen
+from promises.feedback.board.worth import Costs
 from promises.feedback.queries import Certainty, Voice, Wanted, conditions, languages
-from promises.feedback.ranking import ORDERS, RANKS, Doer, Doing
-from promises.feedback.seeing import seen
 from promises.feedback.tables import Feedback, Mention, Problem
-from promises.feedback.worth import Costs
 from promises.people.tables import Branch
 
 BRANCHES_SHOWN = 2

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import Select, select
 from sqlmodel import col
 
-from promises.feedback.facts import HIGHEST_DETRACTOR
+from promises.feedback.board.facts import HIGHEST_DETRACTOR
 from promises.feedback.queries import Certainty, Wanted, conditions
 from promises.feedback.tables import Feedback, Mention
 from promises.shares import Interval, wilson

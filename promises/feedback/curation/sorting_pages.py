@@ -6,12 +6,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
-from promises.feedback import board as problems
-from promises.feedback import curation, parting, sorting
+from promises.feedback.board import problems
+from promises.feedback.curation import actions as curation
+from promises.feedback.curation import parting, sorting
+from promises.feedback.curation.sorting_forms import NOWHERE, SortForm
 from promises.feedback.forms import ButtonForm
 from promises.feedback.queries import Wanted
 from promises.feedback.reading_pages import pages_for
-from promises.feedback.sorting_forms import NOWHERE, SortForm
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.language import gettext, ngettext
 from promises.web.guard import needs

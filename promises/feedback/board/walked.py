@@ -11,15 +11,25 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from promises.feedback.counts import FACTS
-from promises.feedback.facts import ALL, ALWAYS, CUSTOMERS, PIECES, Calendar, Fact, beginning, cells, tallies
-from promises.feedback.figures import FEW, Figures, Places, whole
+from promises.feedback.board.counts import FACTS
+from promises.feedback.board.facts import (
+    ALL,
+    ALWAYS,
+    CUSTOMERS,
+    PIECES,
+    Calendar,
+    Fact,
+    beginning,
+    cells,
+    tallies,
+)
+from promises.feedback.board.figures import FEW, Figures, Places, whole
 from promises.feedback.queries import Certainty, Wanted, conditions
 from promises.feedback.tables import Feedback, Mention, Problem
 
 
 class Walked:
-    """Implements :class:`promises.feedback.figures.Seen`; trends are those within the chosen period."""
+    """Implements :class:`promises.feedback.board.figures.Seen`; trends are those within the chosen period."""
 
     def __init__(self, session: Session, wanted: Wanted, which: Any, zone: ZoneInfo) -> None:
         self._calendar = Calendar(zone)

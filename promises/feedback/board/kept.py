@@ -10,16 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
-from promises.feedback.counts import feedback_count, problem_count, settle
-from promises.feedback.facts import ALL, ALWAYS
-from promises.feedback.figures import FEW, Figures, Places, whole
+from promises.feedback.board.counts import feedback_count, problem_count, settle
+from promises.feedback.board.facts import ALL, ALWAYS
+from promises.feedback.board.figures import FEW, Figures, Places, whole
 from promises.feedback.queries import Certainty, Wanted, conditions
 from promises.feedback.tables import Feedback, Problem
 
 
 class Kept:
-    """Implements :class:`promises.feedback.figures.Seen`; trends look at weeks of their own, whatever period
-    the reader has chosen."""
+    """Implements :class:`promises.feedback.board.figures.Seen`; trends look at weeks of their own, whatever
+    period the reader has chosen."""
 
     def __init__(
         self, session: Session, facet: str, value: str, since: int | None, which: Any, wanted: Wanted
