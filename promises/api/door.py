@@ -19,6 +19,8 @@ from promises.web.problem import problem
 from promises.web.request import as_of, db
 
 REMEMBERED = 10_000
+VERIFIED_LATER = frozenset({"events.write", "feedback.write"})
+"""Scopes of those who only tell something."""
 
 
 class Pace:
@@ -50,7 +52,7 @@ class Door:
         if digest is None:
             refuse(401, "tokens.missing", "Bearer")
         self._keep_pace(digest)
-        found = self._recognised(digest, verified_later=scope == "events.write")
+        found = self._recognised(digest, verified_later=scope in VERIFIED_LATER)
         if found is None:
             refuse(401, "tokens.unknown", 'Bearer error="invalid_token"')
         if scope not in found.scopes:
@@ -82,12 +84,17 @@ class Door:
             abort(answer)
 
     def _recognised(self, digest: str, *, verified_later: bool) -> Bearer | None:
-        """Who has the token. Who only tells events is remembered: that the token still holds is looked up
-        where the events are written, in the same transaction."""
+        """Who has the token. Who only tells something is remembered: that the token still holds is looked up
+        where it is written, in the same transaction. Those wait for each other, and whoever waits may hold no
+        connection: all there are could be in the hands of those who wait for one."""
         key = (_engine().pool, digest)
         if verified_later and key in self._known:
             return self._known[key]
-        found = tokens.recognise(_session(), digest)
+        if verified_later:
+            with open_session(_engine(), writes=False) as session:
+                found = tokens.recognise(session, digest)
+        else:
+            found = tokens.recognise(_session(), digest)
         if found is not None:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
@@ -106,7 +113,7 @@ class Door:
 
 
 def _session() -> Session:
-    """A session to read by. Who only tells events doesn't need one: they are written together."""
+    """A session to read by. Who only tells something doesn't need one."""
     if "session" not in g:
         g.session = open_session(_engine(), writes=False)
     return db()

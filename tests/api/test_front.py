@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Barrier
+from time import monotonic
 
 import pytest
 from flask import request_started
@@ -125,3 +128,19 @@ def test_requests_on_the_short_way_are_counted(known):
     before = REGISTRY.get_sample_value("promises_requests_total", labels) or 0
     known.tell(event())
     assert REGISTRY.get_sample_value("promises_requests_total", labels) == before + 1
+
+
+def test_many_who_come_at_once_for_the_first_time_are_all_answered(app, program):
+    """More than there are connections: nobody holds one while waiting for those who need another."""
+    every = 40
+    together = Barrier(every)
+
+    def first(number):
+        together.wait()
+        return program.tell(event(case=f"C{number}")).status_code
+
+    began = monotonic()
+    with ThreadPoolExecutor(every) as threads:
+        assert list(threads.map(first, range(every))) == [200] * every
+    # Whoever finds no connection is refused after half a minute.
+    assert monotonic() - began < 25
