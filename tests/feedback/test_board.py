@@ -257,6 +257,17 @@ def test_the_quote_on_the_board_is_in_the_readers_language_where_there_is_one(se
         assert line.best.quote == text
 
 
+def test_the_quote_on_the_board_is_of_somebody_who_was_not_content_where_there_is_one(session, cast):
+    content, troubled = (
+        "Kaikki sujui hienosti, jonoa ei ollut yhtään",
+        "Jonotin konttorilla melkein tunnin ajan",
+    )
+    bring(session, (content, 8, "", "", "", "", "fi"), (troubled, 6, "", "", "", "", "fi"))
+    look(session, {"jono": [content, troubled]})
+    (line,) = board.board(session, Wanted(), NOON, ("found",), "fi").lines
+    assert line.best.quote == troubled
+
+
 def test_certainty_counts_every_piece_once(told):
     found = queries.certainty(told, Wanted())
     kinds = Counter(told.exec(select(Feedback.kind)).all())

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, union_all
 from sqlmodel import Session, col
 
 from promises.feedback.board.concentration import Concentration, concentrated
+from promises.feedback.board.facts import HIGHEST_DETRACTOR
 from promises.feedback.board.figures import Figures, Places, Seen, speaking
 from promises.feedback.board.ranking import ORDERS, RANKS, Doer, Doing
 from promises.feedback.board.seeing import seen
@@ -197,7 +198,9 @@ def _choose(
 ) -> None:
     """Put into *best* how good the best of *candidates* is for each problem, and its id."""
     c = candidates.subquery().c
-    telling = func.length(Feedback.text).between(*TELLING)
+    # Who is content at times names a problem only to say that there was none.
+    troubled = or_(col(Feedback.score).is_(None), col(Feedback.score) <= HIGHEST_DETRACTOR)
+    telling = and_(func.length(Feedback.text).between(*TELLING), troubled)
     query = (
         select(c.problem_id, c.id, telling, col(Feedback.language) == language)
         .join(Feedback, col(Feedback.id) == c.feedback_id)
