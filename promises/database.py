@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 
 from promises.money import CENT
@@ -83,6 +84,22 @@ def transaction(engine: Engine) -> Iterator[Session]:
     with open_session(engine) as session:
         yield session
         session.commit()
+
+
+@contextmanager
+def driver_of(session: Session) -> Iterator[Any]:
+    """The driver's own connection within the session's transaction, for what SQLAlchemy would be slow at.
+
+    :raises sqlalchemy.exc.DBAPIError: whatever the driver raises, of SQLAlchemy's kind, so that whoever tries
+        again after an ``IntegrityError`` does so however the rows were written.
+    """
+    connection = session.connection()
+    errors: type[Exception] = connection.dialect.loaded_dbapi.Error
+    try:
+        yield connection.connection.driver_connection
+    except errors as error:
+        dialect = connection.dialect
+        raise DBAPIError.instance(None, None, error, errors, dialect=dialect) from error  # type: ignore[misc]
 
 
 def insert_new(session: Session, table: Table, row: dict[str, Any]) -> bool:

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Table
 from sqlmodel import Session
 
+from promises.database import driver_of
+
 Value: TypeAlias = int | str | datetime | None
 Column: TypeAlias = NDArray[Any] | pa.Array | Value
 """Whole numbers or fractions as an array, texts and times as Arrow's, or one value for all rows."""
@@ -41,7 +43,7 @@ def texts(values: Iterable[str], codes: NDArray[np.signedinteger[Any]], none: st
 def load(session: Session, table: Table, count: int, columns: Mapping[str, Column]) -> None:
     """Insert *count* rows into *table* within the session's transaction; all columns are of that length.
 
-    :raises sqlalchemy.exc.IntegrityError: or the driver's own error, if the database refuses a row.
+    :raises sqlalchemy.exc.IntegrityError: if the database refuses a row.
     """
     if any(len(one) != count for one in columns.values() if isinstance(one, np.ndarray | pa.Array)):
         raise ValueError(f"columns of {table.name} that aren't {count} long")
@@ -58,9 +60,9 @@ def _insert(session: Session, table: Table, count: int, columns: Mapping[str, Co
     names = ", ".join(f'"{name}"' for name in columns)
     places = ", ".join("?" for _ in columns)
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({places})'  # noqa: S608 - names are the table's
-    driver: Any = session.connection().connection.driver_connection
     rows = zip(*(_listed(column, count) for column in columns.values()), strict=False)
-    driver.executemany(statement, rows)
+    with driver_of(session) as driver:
+        driver.executemany(statement, rows)
 
 
 def _listed(column: Column, count: int) -> Iterable[Any]:
@@ -87,10 +89,8 @@ def _copy(session: Session, table: Table, count: int, columns: Mapping[str, Colu
     # Absent values are written as nothing and texts in quotes, as COPY tells them apart.
     pcsv.write_csv(pa.table(arrays, names=list(columns)), out, options)
     names = ", ".join(f'"{name}"' for name in columns)
-    driver: Any = session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(
-        f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT csv)'
-    ) as copying:  # fmt: skip
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT csv)'
+    with driver_of(session) as driver, driver.cursor() as cursor, cursor.copy(statement) as copying:
         copying.write(out.getbuffer())
 
 

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlmodel import Session
 
+from promises.database import driver_of
+
 T = TypeVar("T")
 Rows = tuple[tuple[Any, ...], ...]
 _AMONG = {"sqlite": "IN (SELECT value FROM json_each(?))", "postgresql": "= ANY(%s)"}
@@ -27,8 +29,8 @@ def plain_rows(session: Session, statement: str, values: Collection[int] | Colle
     dialect = session.get_bind().dialect.name
     told: Any = list(values)
     told = (told if dialect == "postgresql" else json.dumps(told),) * statement.count("{among}")
-    driver: Any = session.connection().connection.driver_connection
-    found = driver.execute(statement.replace("{among}", _AMONG[dialect]), told).fetchall()
+    with driver_of(session) as driver:
+        found = driver.execute(statement.replace("{among}", _AMONG[dialect]), told).fetchall()
     return tuple(map(tuple, found))
 
 

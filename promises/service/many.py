@@ -20,6 +20,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from sqlmodel import Session
 
+from promises.database import driver_of
 from promises.terms.columns import Times
 
 Values = Sequence[tuple[Any, ...]]
@@ -103,12 +104,9 @@ def _is_postgresql(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def _driver(session: Session) -> Any:
-    return session.connection().connection.driver_connection
-
-
 def _run(session: Session, statement: str, values: Sequence[Any]) -> list[Any]:
-    found: list[Any] = _driver(session).execute(statement, values).fetchall()
+    with driver_of(session) as driver:
+        found: list[Any] = driver.execute(statement, values).fetchall()
     return found
 
 
@@ -117,10 +115,10 @@ def _write(session: Session, table: Table, names: tuple[str, ...], rows: Values,
     columns: list[Any] = list(zip(*rows, strict=True))
     for place, write in _writers(table, names, postgresql):
         columns[place] = list(map(write, columns[place]))
-    driver = _driver(session)
-    if postgresql:
-        return int(driver.execute(statement, list(map(_array, columns))).rowcount)
-    return int(driver.executemany(statement, zip(*columns, strict=True)).rowcount)
+    with driver_of(session) as driver:
+        if postgresql:
+            return int(driver.execute(statement, list(map(_array, columns))).rowcount)
+        return int(driver.executemany(statement, zip(*columns, strict=True)).rowcount)
 
 
 def _array(column: Sequence[Any]) -> str:

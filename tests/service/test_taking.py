@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from click.testing import CliRunner
@@ -25,7 +26,7 @@ from promises.files.tables import StagedPiece
 from promises.files.taking import LEASE
 from promises.journal.tables import Event
 from promises.refusal import Refusal
-from promises.service import taking
+from promises.service import bulk, taking
 from promises.service.import_command import import_cases
 from promises.service.intake import known_milestones, propose
 from promises.service.recount import recount
@@ -170,6 +171,28 @@ def test_two_files_that_tell_the_same_cases_at_once_make_each_once(engine, promi
     assert counts(engine) == [135, 270, 135, 45, 45]
     with open_session(engine, writes=False) as session:
         assert recount(session) == []
+
+
+def test_who_inserts_a_case_at_the_same_moment_as_another_looks_again(
+    engine, promised, small_parts, monkeypatch
+):
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    together, insert = Barrier(2, timeout=30), bulk.insert_cases
+    tried = []
+
+    def insert_together(*told):
+        tried.append(told)
+        if len(tried) <= 2:
+            together.wait()
+        return insert(*told)
+
+    monkeypatch.setattr(bulk, "insert_cases", insert_together)
+    one, other = begun(engine, written(9)), begun(engine, written(10))
+    found = at_once(lambda: take(engine, *one), lambda: take(engine, *other))
+    assert sorted(intake.taken for intake in found) in ([0, 10], [1, 9])
+    assert len(tried) == 2 + (found[1].taken == 1)
+    assert counts(engine)[:2] == [10, 20]
 
 
 def test_every_row_that_was_set_aside_can_be_had_as_a_file(engine, promised, monkeypatch, small_parts):
