@@ -61,3 +61,15 @@ def test_a_translation_that_names_other_facts_is_told(copies):
 def test_a_text_that_nobody_says_is_told(copies):
     told = copies("en", lambda catalogue: catalogue.add("Nobody says this", "x"))
     assert any("nobody says 'Nobody says this'" in fault for fault in told)
+
+
+@pytest.mark.parametrize("code", ["event.device.added", "subject.device", "detail.kind"])
+def test_what_the_journal_has_no_words_for_is_told(copies, code):
+    assert any(code in fault for fault in copies("fi", lambda catalogue: catalogue.delete(code)))
+
+
+def test_an_act_that_can_only_be_named_with_its_facts_is_told(copies):
+    def spoil(catalogue):
+        catalogue.get("event.device.added").string = "linkitti näytön %(name)s"
+
+    assert any("can't be said without its facts" in fault for fault in copies("fi", spoil))

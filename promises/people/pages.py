@@ -18,7 +18,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from promises.language import LANGUAGES, gettext
-from promises.people import actions, queries, signing
+from promises.people import actions, journal_facts, queries, signing
 from promises.people.forms import ButtonForm, ForgotForm, InviteForm, PasswordForm, PersonForm, SignInForm
 from promises.people.tables import Person
 from promises.refusal import Refusal
@@ -263,4 +263,5 @@ def journal() -> ResponseReturnValue:
         older=older,
         verb=verb,
         verbs=queries.verbs_used(db()),
+        told=journal_facts.told,
     )

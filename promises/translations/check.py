@@ -19,6 +19,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from promises.language import CATALOGUES, CODE, LANGUAGES
+from promises.translations import journal_words
 
 ROOT = Path(__file__).parents[2]
 SPEAKERS = {"gettext", "lazy", "ngettext", "_"}
@@ -37,7 +38,8 @@ def used() -> Texts:
                 found[message if isinstance(message, str) else (message[0], message[1])].add(file.name)
     for file in [ROOT / "app.py", *sorted((ROOT / "promises").rglob("*.py"))]:
         if "migrations" not in file.parts:
-            for message in _spoken_in(ast.parse(file.read_text(encoding="utf-8"))):
+            tree = ast.parse(file.read_text(encoding="utf-8"))
+            for message in (*_spoken_in(tree), *journal_words.written(tree)):
                 found[message].add(file.name)
     return found
 
@@ -123,6 +125,9 @@ def _entry_faults(
         told += [f"{one}: no words for {name!r}" for one, text in texts.items() if not text]
         if len({frozenset(PLACEHOLDER.findall(text)) for text in texts.values()}) > 1:
             told.append(f"the two languages of {name!r} name different facts")
+        # A list to choose acts from has no facts to fill in; the page tells them in a column of their own.
+        if name.startswith("event.") and _facts(texts[language]):
+            told.append(f"{language}: the words of {name!r} can't be said without its facts")
     elif isinstance(entry.string, str) and entry.string and _facts(name) != _facts(entry.string):
         told.append(f"{language}: {name!r} and its words name different facts")
     return told

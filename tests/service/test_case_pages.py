@@ -57,6 +57,16 @@ def test_the_last_week_is_shown_unless_other_days_are_asked_for(cases, browser, 
     assert listed(client, since="2026-05-01", until="2026-05-31") == ["old-1"]
 
 
+def test_a_case_that_no_promise_is_about_stands_in_the_list_without_a_verdict(cases, engine, browser, cast):
+    with transaction(engine) as session:
+        unpromised = judging.Case("mail-1", "centre", (("arrived", NOON),), {"touchpoint": "mail"})
+        take_cases(session, [unpromised], source="file", by=None, as_of=NOON + 60 * MINUTE)
+    page = browser(cast.teller).get("/cases")
+    assert page.status_code == 200
+    assert "mail-1" in page.text
+    assert "Ei lupausta tästä" in page.text
+
+
 def test_staff_see_the_cases_of_their_own_branch(cases, browser, cast):
     assert listed(browser(cast.teller)) == ["kept-1", "broken-1"]
     assert listed(browser(cast.teller), branch="harbour") == ["kept-1", "broken-1"]
