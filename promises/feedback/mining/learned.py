@@ -17,7 +17,7 @@ from promises.feedback.mining import known, placing, vectors
 from promises.feedback.mining.problems import FEWEST_TEXTS, OWN_REACH, find_problems
 from promises.feedback.mining.results import Centre, Found, Said, Standing, Text
 from promises.feedback.mining.spread import Spread
-from promises.feedback.mining.vectors import Encoded, Matrix, Space
+from promises.feedback.mining.vectors import Matrix, Points, Space
 
 # How much the problem's own centre weighs against what people placed, when its middle is sought.
 OWN_WEIGHT = 5.0
@@ -136,10 +136,10 @@ def _points(space: Space, texts: Sequence[Text]) -> Matrix:
     units = [placing.unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
     # What has no words of its own lies nowhere, and so near to nothing.
     told = [unit for unit in units if unit]
-    encoded = Encoded((unit.english for unit in told), alone)
     points = np.zeros((len(texts), space.axes.shape[1]), np.float32)
     if told:
-        points[[i for i, unit in enumerate(units) if unit]] = placing.points_of(space, encoded, told)
+        clauses = Points(space, (clause for unit in told for clause in unit.said), alone)
+        points[[i for i, unit in enumerate(units) if unit]] = placing.points_of(clauses, told)
     return points
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from promises.feedback.mining import known
 from promises.feedback.mining.results import UNPLACED, Member, Text
-from promises.feedback.mining.vectors import BLOCK, Encoded, Matrix, Space
+from promises.feedback.mining.vectors import BLOCK, Clause, Matrix, Points
 from promises.feedback.text import gloss, reading
 from promises.feedback.text.clean import clean
 from promises.feedback.text.reading import TROUBLE, Part, Reading
@@ -21,11 +21,18 @@ MOST_WORDS = 80
 
 
 class Unit(NamedTuple):
-    """What one text tells of trouble, in English: equal units lie at one point."""
+    """What one text tells of trouble, clause by clause: equal units lie at one point."""
 
-    english: str
-    language: str
+    said: tuple[Clause, ...]
     about: str
+
+    @property
+    def english(self) -> str:
+        return " . ".join(clause.english for clause in self.said)
+
+    @property
+    def language(self) -> str:
+        return self.said[0].language
 
 
 class Held(NamedTuple):
@@ -52,57 +59,62 @@ def unit_of(text: Text, one: Reading, everything: bool) -> Unit | None:
     if one.kind != TROUBLE:
         return None
     if everything:
-        said = gloss.english(clean(text.text), one.language)
+        told = [gloss.english(clean(text.text), one.language)]
     else:
-        said = " . ".join(part.english for part in one.parts if part.trouble)
-    return Unit(" ".join(said.split()[:MOST_WORDS]), one.language, text.about)
+        told = [part.english for part in troubled(one)]
+    return Unit(tuple(Clause(said, one.language) for said in first_words(told)), text.about)
 
 
-def clauses_of(texts: Sequence[Text], readings: Sequence[Reading]) -> list[Unit]:
-    """The clauses of the texts that tell of trouble in several, each as a unit of its own."""
-    return [
-        Unit(part.english, one.language, text.about)
-        for text, one in zip(texts, readings, strict=True)
-        if len(parts := troubled(one)) > 1
-        for part in parts
-    ]
+def first_words(told: Sequence[str]) -> list[str]:
+    """The clauses *told*, as far as ``MOST_WORDS`` words reach."""
+    found, left = [], MOST_WORDS
+    for said in told:
+        words = said.split()[:left]
+        left -= len(words)
+        if words:
+            found.append(" ".join(words))
+    return found or [""]
 
 
-def points_of(space: Space, encoded: Encoded, units: Sequence[Unit]) -> Matrix:
-    """One point a unit."""
-    placed = encoded.points(space, [u.english for u in units], [u.language for u in units])
-    return known.towards(placed, [u.about for u in units])
+def pieces_of(unit: Unit) -> list[Unit]:
+    """The clauses of a text that has several, each as a unit of its own."""
+    return [Unit((clause,), unit.about) for clause in unit.said] if len(unit.said) > 1 else []
+
+
+def points_of(points: Points, units: Sequence[Unit]) -> Matrix:
+    """One point a unit: the middle of its clauses, towards what the customer was asked about."""
+    return known.towards(points.middles([unit.said for unit in units]), [unit.about for unit in units])
 
 
 def place(
-    space: Space,
+    points: Points,
     centres: Matrix,
     reach: Matrix,
-    texts: Sequence[Text],
     readings: Sequence[Reading],
-    encoded: Encoded,
+    units: Sequence[Unit | None],
 ) -> list[list[Held]]:
     """The problems of each text, the main one first; none where it is within the *reach* of no centre.
 
-    :param encoded: the encoder's vectors of all units and clauses of the texts.
+    :param points: where all clauses of the *units* of the texts lie.
     """
-    units = [unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
-    pieces = [troubled(one) for one in readings]
-    distinct = sorted({*clauses_of(texts, readings), *(u for u in units if u)})
+    distinct = sorted({unit for unit in units if unit})
+    distinct = sorted({*distinct, *(piece for unit in distinct for piece in pieces_of(unit))})
     if not distinct or not len(centres):
-        return [[] for _ in texts]
-    points = points_of(space, encoded, distinct)
-    whole, piece = (nearest(points, centres, reach + more) for more in (0.0, CLAUSE_MARGIN))
+        return [[] for _ in units]
+    where = points_of(points, distinct)
+    whole, piece = (nearest(where, centres, reach + more) for more in (0.0, CLAUSE_MARGIN))
     row = {unit: i for i, unit in enumerate(distinct)}
     found = []
-    for text, one, unit, parts in zip(texts, readings, units, pieces, strict=True):
+    for one, unit in zip(readings, units, strict=True):
         best: dict[int, Held] = {}
         if unit is not None:
+            parts = troubled(one)
             group, strength = whole[row[unit]]
             if strength >= 0.0:
                 best[group] = Held(group, strength, parts[0].start, parts[-1].end)
-            for part in parts if len(parts) > 1 else ():
-                other, strength = piece[row[Unit(part.english, one.language, text.about)]]
+            # What was left out of a long text names no problem of its own.
+            for part, clause in zip(parts, pieces_of(unit), strict=False):
+                other, strength = piece[row[clause]]
                 # The clause that names a problem most clearly is its quote.
                 if strength >= 0.0 and (other not in best or strength > best[other].strength):
                     best[other] = Held(other, strength, part.start, part.end)

@@ -19,7 +19,7 @@ from promises.feedback.mining.graph import Labels
 from promises.feedback.mining.placing import Held, Unit
 from promises.feedback.mining.results import Found, Joined, Label, Problem, Quote, Standing, Text
 from promises.feedback.mining.spread import spreading
-from promises.feedback.mining.vectors import Encoded, Matrix
+from promises.feedback.mining.vectors import Matrix, Points
 from promises.feedback.text import gloss, reading
 from promises.feedback.text.reading import Reading
 
@@ -76,14 +76,11 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
     counts = Counter(unit for unit in units if unit)
     if not counts:
         return Found((), tuple(r.language for r in readings), tuple(r.kind for r in readings), (), b"")
-    by_themselves = everything or number is not None
-    clauses = [] if by_themselves else placing.clauses_of(texts, readings)
-    encoded = Encoded((unit.english for unit in (*counts, *clauses)), spread)
     distinct = sorted(counts)
-    said, told = [unit.english for unit in distinct], [unit.language for unit in distinct]
     names: list[Label | None]
-    if by_themselves:
-        raw = encoded.rows(said)
+    if everything or number is not None:
+        told = [unit.language for unit in distinct]
+        raw = np.vstack(spread.parts(vectors.encode, [unit.english for unit in distinct]))
         space = vectors.fit(raw, told, HALF_WHITENED if number is None else PLAIN)
         points = space.place(raw, told)
         labels = group(points, distinct, number)
@@ -92,10 +89,11 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
         placed = as_grouped(texts, units, distinct, labels, points, centres)
     else:
         space = known.space()
-        points = known.towards(encoded.points(space, said, told), [unit.about for unit in distinct])
+        clauses = Points(space, (clause for unit in distinct for clause in unit.said), spread)
+        points = placing.points_of(clauses, distinct)
         centres, names = gather(points, distinct, np.array([counts[unit] for unit in distinct]))
         reach = np.array([known.FITS if name else OWN_REACH for name in names], np.float32)
-        placed = placing.place(space, centres, reach, texts, readings, encoded)
+        placed = placing.place(clauses, centres, reach, readings, units)
     return assemble(texts, readings, placed, space, Centres(centres, reach, names))
 
 
@@ -252,14 +250,13 @@ def join(standing: Standing, texts: Sequence[Text]) -> Joined:
     spread = spreading(len(texts), load)
     readings = placing.read_all(texts, False, spread)
     units = [placing.unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
-    clauses = placing.clauses_of(texts, readings)
-    encoded = Encoded((unit.english for unit in (*units, *clauses) if unit), spread)
     placed: list[list[Held]] = [[] for _ in texts]
     if standing.centres:
         space = vectors.unpack(standing.space)
+        clauses = Points(space, (clause for unit in units if unit for clause in unit.said), spread)
         centres = np.stack([np.frombuffer(one.centre, "<f4") for one in standing.centres])
         reach = np.array([one.reach for one in standing.centres], np.float32)
-        placed = placing.place(space, centres, reach, texts, readings, encoded)
+        placed = placing.place(clauses, centres, reach, readings, units)
     ids = [one.problem for one in standing.centres]
     languages = tuple(one.language for one in readings)
     return Joined(placing.members(placed, ids), languages, placing.kinds(readings, placed))

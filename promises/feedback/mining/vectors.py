@@ -10,6 +10,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -29,37 +31,44 @@ BLOCK = 8192
 PRIOR_CLAUSES = 20
 
 
+class Clause(NamedTuple):
+    """What a clause says in English, and the language that it was said in."""
+
+    english: str
+    language: str
+
+
 def encode(english: Sequence[str]) -> Matrix:
     """Unit vectors, one row of 512 a text."""
     return sentences.encoder().encode(english)
 
 
-class Encoded:
-    """Encoder vectors of texts that were encoded once, by text."""
+class Points:
+    """Where clauses lie in a space: each is encoded once, however many texts say it."""
 
-    def __init__(self, english: Iterable[str], spread: Spread) -> None:
-        texts = sorted(set(english))
-        self._row = {text: row for row, text in enumerate(texts)}
-        self._vectors = np.empty((len(texts), sentences.WIDTH), np.float32)
-        at = 0
-        for part in spread.parts(encode, texts):
-            self._vectors[at : at + len(part)] = part
-            at += len(part)
+    def __init__(self, space: Space, clauses: Iterable[Clause], spread: Spread) -> None:
+        distinct = sorted(set(clauses))
+        self._row = {clause: row for row, clause in enumerate(distinct)}
+        parts = spread.parts(partial(placed, space), distinct)
+        self._points = np.vstack([np.empty((0, space.axes.shape[1]), np.float32), *parts])
 
-    def rows(self, english: Sequence[str]) -> Matrix:
-        """Unit vectors, one row of 512 a text.
+    def middles(self, texts: Sequence[Sequence[Clause]]) -> Matrix:
+        """The unit middle of the clauses of each text, one row a text of at least one clause.
 
-        :raises KeyError: for a text that was not encoded.
+        :raises KeyError: for a clause that was not placed.
         """
-        return self._vectors[[self._row[text] for text in english]]
-
-    def points(self, space: Space, english: Sequence[str], languages: Sequence[str]) -> Matrix:
-        """The unit points of texts in *space*, one row a text; like ``space.place`` of their :meth:`rows`."""
-        found = np.empty((len(english), space.axes.shape[1]), np.float32)
-        for start in range(0, len(english), BLOCK):
-            block = slice(start, start + BLOCK)
-            found[block] = space.place(self.rows(english[block]), languages[block])
+        found = np.empty((len(texts), self._points.shape[1]), np.float32)
+        for start in range(0, len(texts), BLOCK):
+            some = texts[start : start + BLOCK]
+            rows = [self._row[clause] for clauses in some for clause in clauses]
+            starts = np.cumsum([0, *(len(clauses) for clauses in some[:-1])])
+            found[start : start + BLOCK] = unit(np.add.reduceat(self._points[rows], starts))
         return found
+
+
+def placed(space: Space, clauses: Sequence[Clause]) -> Matrix:
+    """The points of *clauses* in *space*, one row each."""
+    return space.place(encode([one.english for one in clauses]), [one.language for one in clauses])
 
 
 def unit(rows: Matrix) -> Matrix:
