@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from promises.feedback.board.counts import feedback_count, settle
@@ -17,6 +17,8 @@ from promises.people.tables import Branch
 
 PAGE = 50
 SHORT = 200
+TELLING = (30, 160)
+"""Letters of a piece of feedback that is long enough to tell and short enough to be read at a glance."""
 PENDING = "pending"
 SCORES = {
     "detractors": (0, HIGHEST_DETRACTOR),
@@ -40,6 +42,13 @@ class Wanted:
     kind: str = ""
     scores: str = ""
     intake_id: int | None = None
+
+
+def clearness() -> ColumnElement[int]:
+    """How well a piece of feedback shows its problem, the least first: 0 where it is long enough to tell what
+    happened, 1 where it is not, 2 where the customer was content and may say that there was no problem."""
+    content = and_(col(Feedback.score).is_not(None), col(Feedback.score) > HIGHEST_DETRACTOR)
+    return case((content, 2), (func.length(Feedback.text).between(*TELLING), 0), else_=1)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from babel import dates
 
 from promises.language import gettext, locale
-from promises.web.filters import show_date, show_datetime, show_money, show_number
+from promises.web.filters import show_date, show_money, show_number, show_since
 
 # Which family of the catalogue a fact's codes belong to; where acts differ, by the act.
 FAMILIES = {
@@ -80,10 +80,8 @@ def _amount(value: str, currency: str) -> str:
 
 def _moment(name: str, value: str) -> str:
     try:
-        return (
-            show_date(date.fromisoformat(value))
-            if name in DAYS
-            else show_datetime(datetime.fromisoformat(value))
-        )
+        if name in DAYS:
+            return show_date(date.fromisoformat(value))
+        return show_since(datetime.fromisoformat(value))
     except ValueError:
         return value

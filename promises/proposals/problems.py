@@ -11,6 +11,7 @@ import sqlalchemy
 from sqlalchemy import Float, cast
 from sqlmodel import Session, col, func, select
 
+from promises.feedback.queries import clearness
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.people.tables import Branch
 from promises.proposals.tables import Answers
@@ -64,7 +65,7 @@ def evidence(session: Session, problem_id: int, most: int = 4) -> Evidence:
         .join(Feedback, col(Feedback.id) == Mention.feedback_id)
         .outerjoin(Branch, col(Branch.id) == Feedback.branch_id)
         .where(Mention.problem_id == problem_id)
-        .order_by(col(Mention.strength).desc(), col(Mention.id))
+        .order_by(clearness(), col(Mention.strength).desc(), col(Mention.id))
         .limit(most)
     )
     quotes = tuple(
@@ -94,14 +95,17 @@ def evidence(session: Session, problem_id: int, most: int = 4) -> Evidence:
 
 def choices(session: Session) -> list[Choice]:
     """The problems that stand, the most spoken of first, each with its clearest quote."""
-    ranked = select(
-        Mention.problem_id,
-        Mention.quote,
-        func.count().over(partition_by=col(Mention.problem_id)).label("mentions"),
-        func.row_number()
-        .over(partition_by=col(Mention.problem_id), order_by=(col(Mention.strength).desc(), col(Mention.id)))
-        .label("place"),
-    ).subquery()
+    surest = (clearness(), col(Mention.strength).desc(), col(Mention.id))
+    ranked = (
+        select(
+            Mention.problem_id,
+            Mention.quote,
+            func.count().over(partition_by=col(Mention.problem_id)).label("mentions"),
+            func.row_number().over(partition_by=col(Mention.problem_id), order_by=surest).label("place"),
+        )
+        .join(Feedback)
+        .subquery()
+    )
     answered = (
         select(Answers.problem_id, func.count().label("proposals"))
         .group_by(col(Answers.problem_id))

@@ -59,7 +59,8 @@ def explain_remedy(terms: TermsDocument) -> list[Line]:
     lines = _amounts(terms)
     if remedy.by_hand:
         above = money(remedy.by_hand.second_person_above, currency)
-        lines.append(Line(gettext("explain.by_hand", above=above)))
+        code = "explain.by_hand_too" if remedy.pays else "explain.by_hand"
+        lines.append(Line(gettext(code, above=above)))
     if not remedy.pays:
         return lines
     lines += [_cap(cap, currency) for cap in remedy.caps]

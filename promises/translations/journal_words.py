@@ -1,4 +1,4 @@
-"""What the source writes into the journal, and which of it the journal's page has no words for."""
+"""What the source writes into the journal, and which words the journal's page needs for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def written(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record":
             for family, one in zip(("event", "subject"), node.args[1:3], strict=False):
-                if isinstance(one, ast.Constant):
+                if isinstance(one, ast.Constant) and isinstance(one.value, str):
                     yield f"{family}.{one.value}"
             for fact in node.keywords:
                 if fact.arg and fact.arg not in OF_THE_ACT:

@@ -57,6 +57,15 @@ def show_deadline(value: datetime | None, zone: str | None = None) -> str:
     return f"{show_date(local.date() - timedelta(days=1))} {midnight}"
 
 
+def show_since(value: datetime | None, zone: str | None = None) -> str:
+    """A moment from which something holds. Midnight is said as the day that begins."""
+    if value is None:
+        return NOTHING
+    local = value.astimezone(_zone(zone))
+    midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return show_date(local.date()) if midnight else show_datetime(value, zone)
+
+
 def show_money(value: Decimal | None, currency: str = "EUR") -> str:
     return NOTHING if value is None else numbers.format_currency(value, currency, locale=language.locale())
 
@@ -107,6 +116,7 @@ def attach(app: Flask) -> None:
         clock=show_clock,
         datetime=show_datetime,
         deadline=show_deadline,
+        since=show_since,
         money=show_money,
         number=show_number,
         percent=show_percent,

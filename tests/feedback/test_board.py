@@ -240,8 +240,17 @@ def test_quotes_come_surest_first_in_pages(told):
     problem = told.exec(select(Problem).where(Problem.code == "p4")).one()
     pages = [board.quotes(told, problem, Wanted(), page) for page in (1, 2, 3, 4, 5)]
     assert [len(page) for page in pages] == [20, 20, 20, 20, 0]
-    strengths = [voice.strength for page in pages for voice in page]
+    strengths = [s for page in pages for s in sorted((voice.strength for voice in page), reverse=True)]
     assert strengths == sorted(strengths, reverse=True)
+
+
+def test_the_words_of_who_was_content_come_last_on_a_page_of_quotes(session, cast):
+    tells = "Jonotin konttorilla melkein tunnin ajan"
+    said = {"Jono liikkui, kaikki sujui niin kuin pitikin": 9, "jono": 2, tells: 3}
+    bring(session, *[(text, score, "", "", "", "", "fi") for text, score in said.items()])
+    look(session, {"jono": list(said)})
+    problem = session.exec(select(Problem)).one()
+    assert [voice.feedback.score for voice in board.quotes(session, problem, Wanted(), 1)] == [3, 2, 9]
 
 
 def test_the_quote_on_the_board_is_in_the_readers_language_where_there_is_one(session, cast):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from promises import language
-from promises.web.filters import show_deadline
+from promises.web.filters import show_deadline, show_since
 
 HELSINKI = "Europe/Helsinki"
 
@@ -25,6 +25,13 @@ def test_a_limit_that_ends_with_a_day_is_told_as_that_days_end(moment: datetime,
     for spoken, told in (("fi", fi), ("en", en)):
         with language.spoken(spoken):
             assert show_deadline(moment, HELSINKI) == told
+
+
+def test_what_begins_at_midnight_begins_on_its_day() -> None:
+    with language.spoken("fi"):
+        assert show_since(datetime(2026, 11, 23, 22, tzinfo=UTC), HELSINKI) == "24.11.2026"
+        assert show_since(datetime(2026, 11, 23, 22, 1, tzinfo=UTC), HELSINKI) == "24.11.2026 klo 00.01"
+        assert show_since(None) == "–"
 
 
 def test_no_limit_is_a_dash() -> None:

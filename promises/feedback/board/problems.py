@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 from sqlmodel import Session, col
 
 from promises.feedback.board.concentration import Concentration, concentrated
-from promises.feedback.board.facts import HIGHEST_DETRACTOR
 from promises.feedback.board.figures import Figures, Places, Seen, speaking
 from promises.feedback.board.ranking import ORDERS, RANKS, Doer, Doing
 from promises.feedback.board.seeing import seen
 from promises.feedback.board.worth import Costs
-from promises.feedback.queries import Certainty, Voice, Wanted, conditions, languages
+from promises.feedback.queries import Certainty, Voice, Wanted, clearness, conditions, languages
 from promises.feedback.tables import Feedback, Mention, Problem
 from promises.people.tables import Branch
 
@@ -25,8 +24,6 @@ QUOTES = 20
 PAGE = 25
 WHERE = ("branch", "weekday", "hour")
 """The facets in which a problem may be concentrated."""
-# A quote for the board: long enough to tell what goes wrong, short enough to be read in passing.
-TELLING = (30, 160)
 SUREST = (100, 1_000)
 _mention: Table = Mention.__table__  # type: ignore[attr-defined]
 
@@ -135,15 +132,18 @@ def by_branch(session: Session, problem: Problem, wanted: Wanted) -> list[tuple[
 
 
 def quotes(session: Session, problem: Problem, wanted: Wanted, page: int) -> list[Voice]:
-    """One page of a problem's quotes, the surest first."""
+    """One page of a problem's quotes: page by page from the surest to the least sure, on a page the clearest
+    first."""
     query = (
         _voices(wanted)
+        .add_columns(clearness())
         .where(col(Mention.problem_id) == problem.id, col(Mention.quote) != "")
         .order_by(col(Mention.strength).desc(), col(Mention.id))
         .limit(QUOTES)
         .offset((page - 1) * QUOTES)
     )
-    return [_voice(*row) for row in session.execute(query)]
+    rows = sorted(session.execute(query), key=lambda row: row[3])
+    return [_voice(mention, feedback, branch) for mention, feedback, branch, _ in rows]
 
 
 def quoted(session: Session, problem: Problem, wanted: Wanted) -> int:
@@ -198,11 +198,8 @@ def _choose(
 ) -> None:
     """Put into *best* how good the best of *candidates* is for each problem, and its id."""
     c = candidates.subquery().c
-    # Who is content at times names a problem only to say that there was none.
-    troubled = or_(col(Feedback.score).is_(None), col(Feedback.score) <= HIGHEST_DETRACTOR)
-    telling = and_(func.length(Feedback.text).between(*TELLING), troubled)
     query = (
-        select(c.problem_id, c.id, telling, col(Feedback.language) == language)
+        select(c.problem_id, c.id, clearness() == 0, col(Feedback.language) == language)
         .join(Feedback, col(Feedback.id) == c.feedback_id)
         .where(c.quote != "", *where)
         .order_by(c.strength.desc(), c.id)
