@@ -51,7 +51,11 @@ def read_all(texts: Sequence[Text], everything: bool, spread: Callable[..., list
 
 
 def read_some(everything: bool, common: frozenset[str], texts: Sequence[Text]) -> list[Reading]:
-    return [reading.read(one.text, one.score, one.language, everything, common) for one in texts]
+    spoken = reading.spoken_in([one.text for one in texts], [one.language for one in texts])
+    return [
+        reading.read(one.text, one.score, language, everything, common)
+        for one, language in zip(texts, spoken, strict=True)
+    ]
 
 
 def unit_of(text: Text, one: Reading, everything: bool) -> Unit | None:

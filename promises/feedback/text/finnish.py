@@ -116,13 +116,12 @@ def inflected(word: str) -> list[str]:
 def is_form(word: str) -> bool:
     """Whether *word* is a plain form of anything; sooner told than of what (:func:`inflected`)."""
     table, ends = stems(), end_pieces()
-    for cut in range(len(word), max(0, len(word) - LONGEST_ENDING) - 1, -1):
+    for cut in range(len(word), -1, -1):
         ending = word[cut:]
         if ending not in ends:
             return False
-        for _, slot in table.get(word[:cut], ()):
-            if ending in ENDINGS[slot]:
-                return True
+        if (stem := word[:cut]) in table and any(ending in ENDINGS[slot] for _, slot in table[stem]):
+            return True
     return False
 
 

@@ -43,6 +43,12 @@ def service_words(language: str) -> dict[str, str]:
 
 
 @cache
+def phrase_starts(language: str) -> frozenset[str]:
+    """The first words of the hand-written phrases of several words."""
+    return frozenset(head.split(" ")[0] for head in service_words(language) if " " in head)
+
+
+@cache
 def spoken() -> dict[str, str]:
     """Spoken Finnish words and their written forms."""
     text = files("promises.feedback.data").joinpath("spoken_fi.tsv").read_text("utf-8")
@@ -124,12 +130,14 @@ def english(text: str, language: str | None) -> str:
     if language not in ("fi", "sv"):
         return text
     found = words(text)
-    lemmas = [lemma(word, language) for word in found]
-    own = service_words(language)
+    chosen = [choose(word, language) for word in found]
+    lemmas = [head for head, _ in chosen]
+    own, starts = service_words(language), phrase_starts(language)
     said: list[str] = []
     at = 0
     while at < len(found):
-        for length in range(min(LONGEST_PHRASE, len(found) - at), 1, -1):
+        longest = min(LONGEST_PHRASE, len(found) - at) if lemmas[at] in starts else 1
+        for length in range(longest, 1, -1):
             phrase = own.get(" ".join(lemmas[at : at + length]))
             if phrase is not None:
                 said.append(phrase)
@@ -140,7 +148,7 @@ def english(text: str, language: str | None) -> str:
             turned = len(found[at]) > 7 and found[at].endswith(("matta", "mättä")) and found[at] not in own
             if language == "fi" and turned:
                 said.append("without")
-            said.append(choose(found[at], language)[1])
+            said.append(chosen[at][1])
             at += 1
     return " ".join(word for word in said if word)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 
 import numpy as np
 import py3langid.langid
@@ -16,6 +17,7 @@ LANGUAGES = ("fi", "sv", "en")
 UNKNOWN = "und"
 FEW_WORDS = 3
 MOST_STEPS = 200_000
+LATIN = re.compile("[a-z]")
 
 
 class Classifier:
@@ -31,20 +33,28 @@ class Classifier:
         self._model = model
         self._steps: dict[tuple[int, str], tuple[int, list[int]]] = {}
 
-    def classify(self, words: Sequence[str]) -> str:
-        """The language of *words* (lower-case) as a text with one blank between them."""
+    def classify(self, texts: Sequence[Sequence[str]]) -> list[str]:
+        """The language of each text of at least one word (lower-case), as if one blank stood between them."""
+        names = [str(name) for name in self._model.nb_classes]
+        met = [self._features(words) for words in texts]
+        lengths = [len(features) for features in met]
+        # How often each text has each feature; features are numbered from 0 anew for every text.
+        many = len(self._model.nb_ptc)
+        owner = np.repeat(np.arange(len(texts)), lengths) * many
+        seen, counts = np.unique(owner + np.fromiter(chain.from_iterable(met), np.intp), return_counts=True)
+        scores = np.tile(self._model.nb_pc.astype(np.float64), (len(texts), 1))
+        np.add.at(scores, seen // many, np.log1p(counts)[:, None] * self._model.nb_ptc[seen % many])
+        best = np.where(lengths, scores.argmax(axis=1), 0)
+        return [names[i] for i in best]
+
+    def _features(self, words: Sequence[str]) -> list[int]:
+        """What is met on the way through *words*."""
         state, met = self._step(0, words[0])
-        met = list(met)
+        found = list(met)
         for word in words[1:]:
-            state, features = self._step(state, " " + word)
-            met += features
-        if not met:
-            return str(self._model.nb_classes[0])
-        visits = Counter(met)
-        which = np.fromiter(visits.keys(), np.intp, len(visits))
-        counts = np.fromiter(visits.values(), np.float32, len(visits))
-        scores = np.log1p(counts) @ self._model.nb_ptc[which] + self._model.nb_pc
-        return str(self._model.nb_classes[int(scores.argmax())])
+            state, met = self._step(state, " " + word)
+            found += met
+        return found
 
     def _step(self, state: int, piece: str) -> tuple[int, list[int]]:
         """The state after *piece*, and the features met on the way."""
@@ -67,20 +77,33 @@ def classifier() -> Classifier:
 
 
 def identify(text: str) -> str:
-    """``fi``, ``sv``, ``en``, or ``und`` where *text* has no Latin letters.
+    """The language of one text, see :func:`identify_all`."""
+    return identify_all([text])[0]
+
+
+def identify_all(texts: Sequence[str]) -> list[str]:
+    """``fi``, ``sv``, ``en`` for each of *texts*, or ``und`` where it has no Latin letters.
 
     A text of a few words goes by the dictionaries, which then know better than statistics of letters.
     """
-    found = gloss.words(text)
-    if not any("a" <= c <= "z" for word in found for c in word):
+    found = [gloss.words(text) for text in texts]
+    languages = [by_words(words) for words in found]
+    left = [i for i, language in enumerate(languages) if not language]
+    for i, language in zip(left, classifier().classify([found[i] for i in left]), strict=True):
+        languages[i] = language
+    return languages
+
+
+def by_words(words: Sequence[str]) -> str:
+    """The language of the *words* of a text as far as they tell it by themselves, else nothing."""
+    if not any(map(LATIN.search, words)):
         return UNKNOWN
-    if len(found) <= FEW_WORDS:
-        votes = {
-            "fi": sum(w in gloss.service_words("fi") or bool(finnish.simple(w)) for w in found),
-            "sv": sum(bool(swedish.simple(w)) for w in found),
-            "en": sum(gloss.plain_english(w) in gloss.english_words() for w in found),
-        }
-        most = max(votes.values())
-        if most and sum(v == most for v in votes.values()) == 1:
-            return max(votes, key=lambda k: votes[k])
-    return classifier().classify(found)
+    if len(words) > FEW_WORDS:
+        return ""
+    votes = {
+        "fi": sum(w in gloss.service_words("fi") or bool(finnish.simple(w)) for w in words),
+        "sv": sum(bool(swedish.simple(w)) for w in words),
+        "en": sum(gloss.plain_english(w) in gloss.english_words() for w in words),
+    }
+    most = max(votes.values())
+    return next((k for k in votes if votes[k] == most), "") if list(votes.values()).count(most) == 1 else ""
