@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import scipy.sparse as sparse
 from numpy.typing import NDArray
-from sknetwork.clustering import Louvain
 
 from promises.feedback.mining.vectors import Matrix, unit
 
 Labels = NDArray[np.int64]
 # So many cosines at once: a few arrays of this size are held at a time.
 COSINES = 2_000_000
+THREADS = 2
 NEIGHBOURS = 10
 FEWEST_FOR_OWN = 30
 # A language of so large a share of the texts is looked for in every group, up to so large a share of one.
@@ -52,16 +53,19 @@ def nearest(points: Matrix, own: Labels, others: Labels, count: int) -> tuple[La
     count = min(count, len(others))
     towards = np.ascontiguousarray(points[others].T)
     size = max(1, COSINES // len(others))
-    columns, values = [], []
-    for start in range(0, len(own), size):
+
+    def of_block(start: int) -> tuple[Labels, Matrix]:
         block = own[start : start + size]
         near = points[block] @ towards
         itself = np.minimum(np.searchsorted(others, block), len(others) - 1)
         there = np.flatnonzero(others[itself] == block)
         near[there, itself[there]] = -1.0
         best = top(near, count)
-        columns.append(others[best].ravel())
-        values.append(np.take_along_axis(near, best, axis=1).ravel())
+        return others[best].ravel(), np.take_along_axis(near, best, axis=1).ravel()
+
+    # Threads: numpy lets go of the interpreter while it works, and each block is by itself.
+    with ThreadPoolExecutor(THREADS) as pool:
+        columns, values = zip(*pool.map(of_block, range(0, len(own), size)), strict=True)
     return np.repeat(own, count), np.concatenate(columns), np.concatenate(values)
 
 
@@ -88,6 +92,9 @@ def groups(graph: sparse.csr_matrix, resolution: float) -> Labels:
     """The group of each point; deterministic, since the points come in a fixed order."""
     if graph.nnz == 0:
         return np.arange(graph.shape[0], dtype=np.int64)
+    # Imported here: it takes as long as reading thousands of texts, and placing texts needs no groups.
+    from sknetwork.clustering import Louvain
+
     louvain = Louvain(resolution=resolution, shuffle_nodes=False, random_state=0, tol_aggregation=1e-6)
     found: Labels = np.asarray(louvain.fit_predict(graph), dtype=np.int64)
     return found

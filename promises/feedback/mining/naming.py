@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from promises.feedback.mining.results import Label
 from promises.feedback.text import gloss, tone
 
 MOST_TERMS = 5
 TERMS_IN_LABEL = 2
+MOST_WORDS = 100_000
 
 
 def terms(groups: Sequence[Sequence[Sequence[str]]]) -> list[list[str]]:
@@ -53,21 +54,33 @@ def finnish_of() -> Mapping[str, str]:
     return found
 
 
-def telling(words: Sequence[str]) -> list[str]:
-    """*words* (English) that name something: not the commonest, not praise, not figures."""
-    signs = tone.signs()
-    return [w for w in tone.content(words) if signs.get(w, "-") == "-" and w.isalpha()]
+def telling(word: str) -> bool:
+    """Whether an English *word* names something: not of the commonest, not praise, no figures."""
+    return word.isalpha() and tone.signs().get(word, "-") == "-" and bool(tone.content([word]))
+
+
+@lru_cache(maxsize=MOST_WORDS)
+def english_word(word: str) -> str:
+    """*word* (English, as it was said) without its ending if it is a telling one, else nothing."""
+    plain = gloss.plain_english(word)
+    return plain if telling(plain) else ""
+
+
+@lru_cache(maxsize=MOST_WORDS)
+def finnish_word(word: str) -> str:
+    """The dictionary form of *word* (Finnish, as it was said) if it is a telling one, else nothing."""
+    head, english = gloss.choose(word, "fi")
+    return head if len(head) > 2 and any(map(telling, english.lower().split())) else ""
 
 
 def english_words(said: str) -> list[str]:
     """The telling words of what is *said* in English."""
-    return telling([gloss.plain_english(word) for word in gloss.words(said)])
+    return [found for word in gloss.words(said) if (found := english_word(word))]
 
 
 def finnish_words(said: str) -> list[str]:
     """The dictionary forms of the telling words of what is *said* in Finnish."""
-    found = [gloss.choose(word, "fi") for word in gloss.words(said)]
-    return [head for head, english in found if english and telling(english.lower().split()) and len(head) > 2]
+    return [found for word in gloss.words(said) if (found := finnish_word(word))]
 
 
 def both(english: Sequence[str], finnish: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

@@ -6,10 +6,13 @@ everything works on distinct units in alphabetical order. No clock, no randomnes
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +23,7 @@ from promises.feedback.mining.placing import Held, Unit
 from promises.feedback.mining.results import Found, Joined, Label, Problem, Quote, Standing, Text
 from promises.feedback.mining.spread import spreading
 from promises.feedback.mining.vectors import Matrix, Points
-from promises.feedback.text import gloss, reading
+from promises.feedback.text import gloss, language, reading
 from promises.feedback.text.reading import Reading
 
 # Grain of the groups: higher finds more and smaller ones; words of several languages fit less finely.
@@ -53,10 +56,24 @@ class Centres(NamedTuple):
     names: Sequence[Label | None]
 
 
+@cache
 def load() -> None:
-    """Fill all tables that reading and encoding a text need."""
-    reading.load()
-    sentences.encoder()
+    """Fill all tables that reading and encoding a text need, two at a time.
+
+    The models are unpacked by libraries that let the interpreter go on with the dictionaries meanwhile.
+    Nothing of all that is ever garbage, and looking for some takes as long as filling the tables.
+    """
+    watched = gc.isenabled()
+    gc.disable()
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            models = [beside.submit(make) for make in (sentences.encoder, language.classifier)]
+            reading.load()
+            for model in models:
+                model.result()
+    finally:
+        if watched:
+            gc.enable()
 
 
 @vectors.one_thread
@@ -70,7 +87,8 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
     :param everything: take every text as naming something, and place each (collections of questions);
         the known problems then play no part.
     """
-    spread = spreading(len(texts), load)
+    load()
+    spread = spreading(len(texts))
     readings = placing.read_all(texts, everything, spread)
     units = [placing.unit_of(text, one, everything) for text, one in zip(texts, readings, strict=True)]
     counts = Counter(unit for unit in units if unit)
@@ -247,7 +265,8 @@ def salient(
 @vectors.one_thread
 def join(standing: Standing, texts: Sequence[Text]) -> Joined:
     """Place *texts* into the problems of *standing*, which stay as they are; the rest is ``unplaced``."""
-    spread = spreading(len(texts), load)
+    load()
+    spread = spreading(len(texts))
     readings = placing.read_all(texts, False, spread)
     units = [placing.unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
     placed: list[list[Held]] = [[] for _ in texts]

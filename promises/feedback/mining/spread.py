@@ -67,16 +67,12 @@ class Spread:
         return [done[start] for start in sorted(done)]
 
 
-def spreading(count: int, load: Callable[[], object]) -> Spread:
-    """What works through *count* texts: by itself where they are few, else with a helper.
-
-    :param load: fills what the helper is to have in common with this process.
-    """
+def spreading(count: int) -> Spread:
+    """What works through *count* texts: by itself where they are few, else with a helper."""
     helpers = min(MOST_PROCESSES, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1) - 1
     # A daemon's children would outlive it, so Python lets it have none.
     if count < FEWEST or helpers < 1 or current_process().daemon:
         return Spread(0)
-    load()
     return Spread(helpers)
 
 

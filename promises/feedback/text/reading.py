@@ -43,13 +43,12 @@ class Reading(NamedTuple):
 
 
 def load() -> None:
-    """Fill the tables that reading needs, which else is done when the first text needs them."""
+    """Fill the dictionaries that reading needs, which else is done when the first text needs them."""
     finnish.stems()
     finnish.genitives()
     gloss.dictionary("fi")
     gloss.dictionary("sv")
     gloss.english_words()
-    language.classifier()
 
 
 def read(
