@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +25,8 @@ from promises.refusal import Refusal
 from promises.service.events import take_events
 from promises.service.telling import Told
 
-AT_ONCE = 1000
+AT_ONCE = 2000
+"""Events in one transaction, at most: on SQLite nobody else writes meanwhile."""
 _nothing: dict[str, Any] = {}
 
 
@@ -140,9 +143,20 @@ class Taken:
     rows: list[tuple[int, bool, Refusal | None]]
 
 
+@contextmanager
+def _no_sweeping() -> Iterator[None]:
+    """Python looks for cycles of forgotten things each time some hundred new ones were made. A group makes
+    tens of thousands, none of them in a cycle, and all the others would wait for the search."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _take(sent: Sequence[Sent]) -> list[Taken]:
     """Take several batches in by one transaction."""
-    with transaction(sent[0].engine) as session:
+    with _no_sweeping(), transaction(sent[0].engine) as session:
         holding = tokens.standing(session, {one.bearer.id for one in sent})
         told = [event for one in sent if one.bearer.id in holding for _, event in one.told]
         outcomes = iter(take_events(session, told, as_of=max(one.as_of for one in sent)) if told else ())

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from threading import Event, Lock
+from itertools import pairwise
+from threading import Lock
 from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
@@ -18,12 +19,30 @@ Answer = TypeVar("Answer")
 
 
 class _Waiting(Generic[Asked, Answer]):
+    """One who waits, by a lock that is held until somebody wakes them.
+
+    :ivar after: who is to be woken next. Who was served with others wakes one of them and so on: if all were
+        woken at once, they would crowd round the interpreter's own lock.
+    """
+
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
-        self.woken = Event()
         self.leads = False
+        self.after: _Waiting[Asked, Answer] | None = None
         self.answer: Answer | None = None
         self.error: BaseException | None = None
+        self._asleep = Lock()
+        self._asleep.acquire()
+
+    def wait(self) -> None:
+        """Until woken; then wake the next."""
+        self._asleep.acquire()
+        if self.after is not None:
+            self.after.wake()
+
+    def wake(self) -> None:
+        """Done once by whoever serves this one, hands it the lead or was woken before it."""
+        self._asleep.release()
 
 
 class Together(Generic[Asked, Answer]):
@@ -55,7 +74,7 @@ class Together(Generic[Asked, Answer]):
             self._waiting.append(own)
             own.leads, self._led = not self._led, True
         if not own.leads:
-            own.woken.wait()
+            own.wait()
         if own.leads:
             self._lead(own)
         if own.error is not None:
@@ -78,11 +97,13 @@ class Together(Generic[Asked, Answer]):
             with self._lock:
                 if self._waiting:
                     self._waiting[0].leads = True
-                    self._waiting[0].woken.set()
+                    self._waiting[0].wake()
                 else:
                     self._led = False
-            for one in group[1:]:
-                one.woken.set()
+            for one, after in pairwise(group[1:]):
+                one.after = after
+            if len(group) > 1:
+                group[1].wake()
 
     def _first(self, alone: bool = False) -> list[_Waiting[Asked, Answer]]:
         """The first of those who wait, or only the very first; they wait no more."""

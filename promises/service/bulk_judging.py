@@ -26,15 +26,15 @@ _verdict: Table = Verdict.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
-class NewCases:
-    """Columns of the case rows that were just inserted."""
+class CaseRows:
+    """Columns of the case rows that are judged."""
 
     branch_ids: Rows
     ids: Rows
     started: Times
 
 
-def judge_new(session: Session, cases: Cases, rows: NewCases, as_of: datetime) -> Counter[str]:
+def judge_new(session: Session, cases: Cases, rows: CaseRows, as_of: datetime) -> Counter[str]:
     """Insert the verdicts of new cases under every promise that is about them, and tell the broken onward.
 
     :returns: how many verdicts there are by status.
@@ -46,14 +46,14 @@ def judge_new(session: Session, cases: Cases, rows: NewCases, as_of: datetime) -
         for findings in line.judge(dated):
             own = np.flatnonzero(findings.its_own())
             if len(own):
-                announce(session, _insert_verdicts(session, findings, own, rows, as_of))
+                announce(session, insert_verdicts(session, findings, own, rows, as_of))
                 found = np.bincount(findings.verdicts.status[own], minlength=len(STATUSES)).tolist()
                 made.update(dict(zip(STATUSES, found, strict=True)))
     return +made
 
 
-def _insert_verdicts(
-    session: Session, findings: Findings, own: Rows, rows: NewCases, as_of: datetime
+def insert_verdicts(
+    session: Session, findings: Findings, own: Rows, rows: CaseRows, as_of: datetime
 ) -> Breaches:
     """Insert the verdicts at the places *own* of *findings*; the broken ones, to be told."""
     ids = draw_ids(session, _verdict, rows.branch_ids[findings.rows[own]], rows.started[findings.rows[own]])

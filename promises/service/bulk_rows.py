@@ -11,7 +11,7 @@ from sqlalchemy import Table
 from sqlmodel import Session
 
 from promises.loading import Column, load, texts, times
-from promises.service.bulk_judging import NewCases
+from promises.service.bulk_judging import CaseRows
 from promises.service.judging.cases import Cases
 from promises.service.keys import draw_ids, in_key_order
 from promises.service.tables import Case, Milestone
@@ -34,7 +34,7 @@ def started(cases: Cases) -> Times:
 
 def insert_cases(
     session: Session, cases: Cases, branch_ids: Rows, references: pa.Array, source: str, by: int | None
-) -> NewCases:
+) -> CaseRows:
     """Insert *cases* and what happened to them, in the order of their keys."""
     at = started(cases)
     ids = draw_ids(session, _case, branch_ids, at)
@@ -51,7 +51,7 @@ def insert_cases(
         "attributes": _attributes(cases, order),
     })  # fmt: skip
     _insert_milestones(session, cases, branch_ids, ids, order, by)
-    return NewCases(branch_ids, ids, at)
+    return CaseRows(branch_ids, ids, at)
 
 
 def _attributes(cases: Cases, order: Rows) -> Column:

@@ -1,9 +1,9 @@
 """Many rows by one statement, whatever their number: found by their keys, inserted, changed.
 
-SQLite gets the keys as one JSON document or the rows one after another; PostgreSQL gets each column as one
-array. The text of a statement doesn't depend on how many rows there are, so it is put together once. This
-goes straight to the driver: of an event that comes by itself, what stands around its statements is most of
-the cost.
+SQLite gets the keys as rows of values, which it reads twice as fast as a JSON document, and what is written
+row by row; PostgreSQL gets each column as one array. The text of a statement hardly depends on how many rows
+there are, so it is put together once. This goes straight to the driver: of an event that comes by itself,
+what stands around its statements is most of the cost.
 """
 
 from __future__ import annotations
@@ -13,19 +13,25 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import JSON, Boolean, String, Table
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 from sqlmodel import Session
 
 from promises.database import driver_of
-from promises.terms.columns import Times
+from promises.loading import times
+from promises.terms.columns import MISSING, Times
 
 Values = Sequence[tuple[Any, ...]]
 Convert = Callable[[Any], Any]
 _DIALECT = DefaultDialect()
+MOST_KEYS = 1024
+"""Keys that one statement to SQLite tells."""
 
 
 def find_rows(
@@ -38,8 +44,8 @@ def find_rows(
     hold: bool = False,
     as_kept: bool = False,
 ) -> list[Any]:
-    """The rows of *table* that have one of *keys* in the columns *by*, in the order of the primary key; their
-    columns are attributes by name.
+    """The rows of *table* that have one of *keys* in the columns *by*; their columns are attributes by name.
+    If *by* begins the primary key, they come in its order.
 
     :param keys: whole numbers and texts. Each is looked up by itself, so there should be an index.
     :param names: the columns that are wanted, if not all.
@@ -56,7 +62,13 @@ def find_rows(
         arrays = list(map(_array, zip(*wanted, strict=True)))
         found = _run(session, _find_postgresql(table, names, tuple(by), hold), arrays)
     else:
-        found = _run(session, _find_sqlite(table, names, tuple(by)), (json.dumps(wanted),))
+        found = []
+        wanted.sort()
+        for first in range(0, len(wanted), MOST_KEYS):
+            some = wanted[first : first + MOST_KEYS]
+            size = _power_of_two(len(some))
+            told = list(chain.from_iterable(some)) + [None] * (len(by) * (size - len(some)))
+            found += _run(session, _find_sqlite(table, names, tuple(by), size), told)
     readers = () if as_kept or not found else _readers(table, names, postgresql)
     if not readers:
         return list(map(shape._make, found))
@@ -69,10 +81,11 @@ def find_rows(
 def kept_times(session: Session, at: Times) -> list[Any]:
     """Times in microseconds, or MISSING, as the database keeps them: to be written, and to be compared with
     what is read as it is kept."""
-    moments = at.view("M8[us]").tolist()
     if _is_postgresql(session):
+        moments = at.view("M8[us]").tolist()
         return [None if one is None else one.replace(tzinfo=UTC) for one in moments]
-    return [None if one is None else one.isoformat(" ", "microseconds") for one in moments]
+    written = pc.cast(times(at, at == MISSING), pa.string())
+    return list(written.to_numpy(zero_copy_only=False))
 
 
 def insert_rows(
@@ -146,11 +159,18 @@ def _shape(table: Table, names: tuple[str, ...]) -> Any:
     return namedtuple(table.name, names)  # type: ignore[misc]
 
 
+def _power_of_two(size: int) -> int:
+    """The first one from *size* on: so many keys a statement tells, the last of them nothing at all."""
+    return 1 << (size - 1).bit_length()
+
+
 @lru_cache
-def _find_sqlite(table: Table, names: tuple[str, ...], by: tuple[str, ...]) -> str:
-    same = " AND ".join(f"t.{name} = json_extract(k.value, '$[{place}]')" for place, name in enumerate(by))
+def _find_sqlite(table: Table, names: tuple[str, ...], by: tuple[str, ...], size: int) -> str:
+    keys = [f"column{place}" for place in range(1, len(by) + 1)]
+    same = " AND ".join(f"t.{name} = k.{key}" for key, name in zip(keys, by, strict=True))
+    one = f"({', '.join('?' for _ in by)})"
     # A cross join is SQLite's way of saying which table is walked first.
-    found = f'FROM json_each(?) AS k CROSS JOIN "{table.name}" AS t ON {same}'
+    found = f'FROM (VALUES {", ".join([one] * size)}) AS k CROSS JOIN "{table.name}" AS t ON {same}'
     return _selected(table, names, found)
 
 

@@ -17,11 +17,11 @@ from sqlalchemy import Row, Table
 from sqlmodel import Session
 
 from promises.service import counts, judging
+from promises.service.bulk_judging import CaseRows, insert_verdicts
 from promises.service.findings import Findings, Line, by_rank
 from promises.service.judging.verdicts import PENDING, STATUSES
-from promises.service.keys import draw_ids
-from promises.service.many import change_rows, find_rows, insert_rows, kept_times
-from promises.service.signals import Breach, announce
+from promises.service.many import change_rows, find_rows, kept_times
+from promises.service.signals import Breach, Breaches, announce
 from promises.service.tables import Verdict
 from promises.terms.calendar import branch_hours
 from promises.terms.columns import MISSING, Rows
@@ -35,7 +35,6 @@ Key = tuple[int, int]
 """Branch and id of a case."""
 DECIDED = ("terms_id", "status", "reason", "due_at", "ended_at", "dated_at", "elapsed_s", "judged_at")
 SEEN = ("branch_id", "id", "status")
-BEGUN = (*DECIDED, "branch_id", "id", "case_id", "promise_id", "part", "started_at")
 KNOWN = (
     "branch_id", "id", "case_id", "promise_id", "part", "started_at",
     "terms_id", "status", "reason", "due_at", "ended_at", "dated_at", "elapsed_s",
@@ -82,55 +81,34 @@ class _Sheet:
 
     def __init__(self, session: Session, cases: Sequence[Judged], as_of: datetime) -> None:
         self.session, self.cases, self.as_of = session, cases, as_of
+        branch_ids, ids = np.array([case.key for case in cases]).T
         self._started = np.array([microseconds(case.started_at) for case in cases])
-        self._kept_started = kept_times(session, self._started)
+        self._rows = CaseRows(branch_ids, ids, self._started)
         (self._now,) = kept_times(session, np.array([microseconds(as_of)]))
-        self._new: list[tuple[Any, ...]] = []
         self._changed: list[tuple[Any, ...]] = []
         self._counted: list[counts.Change] = []
-        self._broken: list[Breach] = []
+        self._broken: list[Breaches] = []
         self._again: list[Breach] = []
 
     def enter(self, findings: Findings, known: dict[tuple[int, int, int, int], Row[Any]]) -> None:
         """What the cases are under one promise. Rows of *known* that it is about are taken out there."""
-        values, promise_id = self._values(findings), findings.dated.promise_id
+        promise_id = findings.dated.promise_id
         rows, parts, own = findings.rows.tolist(), findings.parts.tolist(), findings.its_own().tolist()
-        new = []
+        new, again = [], []
         for place, at in enumerate(rows):
             case = self.cases[at]
             row = None if case.is_new else known.pop((*case.key, promise_id, parts[place]), None)
             if row is not None:
-                self._renew(row, findings, place, values[place])
+                again.append((place, row))
             elif own[place]:
                 new.append(place)
+        values = self._values(findings, np.array([place for place, _ in again], np.int64))
+        for (place, row), now in zip(again, values, strict=True):
+            self._renew(row, findings, place, now)
         if new:
-            self._begin(findings, np.array(new), values)
-
-    def _begin(self, findings: Findings, places: Rows, values: list[tuple[Any, ...]]) -> None:
-        """New verdicts for the stretches at *places*."""
-        promise_id, verdicts, rows = findings.dated.promise_id, findings.verdicts, findings.rows[places]
-        branches = np.array([self.cases[at].key[0] for at in rows.tolist()])
-        started = self._started[rows]
-        ids = draw_ids(self.session, _verdict, branches, started).tolist()
-        parts = findings.parts[places].tolist()
-        for place, at, number, part in zip(places.tolist(), rows.tolist(), ids, parts, strict=True):
-            branch_id, case_id = self.cases[at].key
-            own = (branch_id, number, case_id, promise_id)
-            self._new.append((*values[place], self._now, *own, part, self._kept_started[at]))
-            if values[place][1] == "broken":
-                self._broken.append(self._breach(own, findings, place, newly=True))
-        ended = verdicts.ended_at[places]
-        counts.inserted(
-            self.session,
-            promise_id=promise_id,
-            branch_ids=branches,
-            terms_ids=np.array([values[place][0] for place in places.tolist()]),
-            started=started,
-            status=verdicts.status[places],
-            reason=verdicts.reason[places],
-            reasons=verdicts.reasons,
-            elapsed=np.where(ended == MISSING, MISSING, verdicts.elapsed[places]),
-        )
+            self._broken.append(
+                insert_verdicts(self.session, findings, np.array(new), self._rows, self.as_of)
+            )
 
     def _renew(self, row: Row[Any], findings: Findings, place: int, values: tuple[Any, ...]) -> None:
         """Write what was found over *row*; what is then owed for it is told, if anything is or was."""
@@ -154,22 +132,23 @@ class _Sheet:
                 Breach(*ids, self.as_of, amount=Decimal(0), currency="", pay_by=None, judged_at=self.as_of)
             )
 
-    def _values(self, findings: Findings) -> list[tuple[Any, ...]]:
-        """Of each stretch the columns of its verdict that the judge decides, as DECIDED names them."""
+    def _values(self, findings: Findings, places: Rows) -> list[tuple[Any, ...]]:
+        """Of the stretches at *places* the columns of their verdicts that the judge decides, as DECIDED names
+        them."""
         found = findings.verdicts
         terms_ids = [version.terms_id for version in findings.dated.versions]
-        due, ended = np.where(found.due_at == NEVER, MISSING, found.due_at), found.ended_at
-        dated = found.dated(np.arange(len(found)))
-        dated = np.where(dated == MISSING, self._started[findings.rows], dated)
-        elapsed = np.where(ended == MISSING, MISSING, found.elapsed)
+        status, due, ended = found.status[places], found.due_at[places], found.ended_at[places]
+        dated = found.dated(places)
+        dated = np.where(dated == MISSING, self._started[findings.rows[places]], dated)
+        elapsed = np.where(ended == MISSING, MISSING, found.elapsed[places])
         return list(
             zip(
-                [terms_ids[place] for place in findings.places.tolist()],
-                [STATUSES[status] for status in found.status.tolist()],
-                [found.reasons[reason] for reason in found.reason.tolist()],
-                kept_times(self.session, due),
+                [terms_ids[place] for place in findings.places[places].tolist()],
+                [STATUSES[one] for one in status.tolist()],
+                [found.reasons[reason] for reason in found.reason[places].tolist()],
+                kept_times(self.session, np.where(due == NEVER, MISSING, due)),
                 kept_times(self.session, ended),
-                kept_times(self.session, np.where(found.status == PENDING, MISSING, dated)),
+                kept_times(self.session, np.where(status == PENDING, MISSING, dated)),
                 [None if one == MISSING else one / 1_000_000 for one in elapsed.tolist()],
                 strict=True,
             )
@@ -203,12 +182,13 @@ class _Sheet:
 
         :raises RuntimeError: if a row isn't as it was seen, though it is held: then nothing may be committed.
         """
-        insert_rows(self.session, _verdict, BEGUN, sorted(self._new, key=_key))
         changed = sorted(self._changed, key=_key)
         if change_rows(self.session, _verdict, SEEN, DECIDED, changed) != len(changed):
             raise RuntimeError("a verdict was changed by somebody else while it was held")
         counts.all_changed(self.session, self._counted)
-        announce(self.session, self._broken, self._again)
+        for breaches in self._broken:
+            announce(self.session, breaches)
+        announce(self.session, again=self._again)
 
 
 def _counted(row: Row[Any], values: tuple[Any, ...], started: int) -> counts.Counted:
