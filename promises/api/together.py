@@ -12,7 +12,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from itertools import pairwise
 from threading import Lock
+from time import sleep
 from typing import Generic, TypeVar
+
+SIBLINGS, DELAY_S = 5, 0.002
+"""Where that many others wait, more are on their way: so long they are given to come along, as each group
+costs the same whatever its size (what databases call commit siblings and commit delay)."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -86,6 +91,8 @@ class Together(Generic[Asked, Answer]):
         """Serve the first of those who wait, and hand the lead to the next."""
         group: list[_Waiting[Asked, Answer]] = []
         try:
+            if len(self._waiting) > SIBLINGS:
+                sleep(DELAY_S)
             with self._turn(own.asked):
                 group = self._first()
                 self._answer(group)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, Table, insert, update
 from sqlmodel import Session, col, select
 
 from promises.database import open_session, transaction
 from promises.outbox.kinds import KINDS
-from promises.outbox.tables import Delivery, Letter, Notice, Webhook
+from promises.outbox.tables import Delivery, Letter, Notice
+from promises.plain import Remembered, plain_rows
 
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 LEASE = timedelta(minutes=2)
@@ -22,7 +24,12 @@ TOLD_AT_ONCE = 500
 NAMED_IN_MAIL = 5
 
 Send = Callable[[Letter], None]
-_LISTENING = select(Webhook).where(col(Webhook.ended_at).is_(None))
+_notice: Table = Notice.__table__  # type: ignore[attr-defined]
+_INSERTED = insert(_notice).returning(_notice.c.id)
+_LISTENING = """
+    SELECT id, CAST(kinds AS TEXT), CAST(branch_ids AS TEXT) FROM webhook WHERE ended_at IS NULL ORDER BY id
+"""
+_hearers: Remembered[list[Hearer]] = Remembered()
 
 
 def write(session: Session, to: str, subject: str, body: str, *, as_of: datetime, stop_url: str = "") -> None:
@@ -42,7 +49,7 @@ def notify(
     *,
     more: int = 0,
     more_total: Decimal | None = None,
-    among: Sequence[Webhook] | None = None,
+    among: Sequence[Hearer] | None = None,
 ) -> None:
     """Tell those who want to hear that something of *kind* happened, once this transaction is committed.
 
@@ -60,35 +67,39 @@ def notify(
     items = [dict(facts)] if isinstance(facts, Mapping) else [dict(one) for one in facts]
     if kind not in KINDS:
         raise KeyError(f"no such kind of notice: {kind}")
-    hearers = [one.id or 0 for one in hearing(session, kind, branch_id, among)] if items else []
+    hearers = [one.id for one in hearing(session, kind, branch_id, among)] if items else []
     for start in range(0, len(items), TOLD_AT_ONCE):
         some = items[start : start + TOLD_AT_ONCE]
         for currency, own in _by_currency(some).items():
             amounts = [Decimal(one["amount"]) for one in own if currency]
-            notice = Notice(
-                kind=kind,
-                branch_id=branch_id,
-                count=len(own) + more,
-                total=sum(amounts, more_total or Decimal(0)) if currency else None,
-                currency=currency,
-                facts=own if hearers else own[:NAMED_IN_MAIL],
-                made_at=as_of,
-                mailed_at=None if KINDS[kind].mailed else as_of,
-            )
+            row = {
+                "kind": kind,
+                "branch_id": branch_id,
+                "count": len(own) + more,
+                "total": sum(amounts, more_total or Decimal(0)) if currency else None,
+                "currency": currency,
+                "facts": own if hearers else own[:NAMED_IN_MAIL],
+                "made_at": as_of,
+                "mailed_at": None if KINDS[kind].mailed else as_of,
+            }
             more, more_total = 0, None
-            session.add(notice)
-            if not hearers:
-                continue
-            session.flush()
+            number = session.execute(_INSERTED, row).scalar_one()
             session.add_all(
-                Delivery(webhook_id=one, notice_id=notice.id or 0, made_at=as_of, due_at=as_of)
-                for one in hearers
+                Delivery(webhook_id=one, notice_id=number, made_at=as_of, due_at=as_of) for one in hearers
             )
+
+
+class Hearer(NamedTuple):
+    """Another system, and of what it wants to hear where (see :class:`promises.outbox.tables.Webhook`)."""
+
+    id: int
+    kinds: frozenset[str]
+    branch_ids: frozenset[int]
 
 
 def hearing(
-    session: Session, kind: str, branch_id: int | None, among: Sequence[Webhook] | None = None
-) -> list[Webhook]:
+    session: Session, kind: str, branch_id: int | None, among: Sequence[Hearer] | None = None
+) -> list[Hearer]:
     """The other systems that hear of *kind* at a branch; those that named branches hear of no other.
 
     :param among: what :func:`hearing_anywhere` answered.
@@ -97,9 +108,14 @@ def hearing(
     return [one for one in every if not one.branch_ids or branch_id in one.branch_ids]
 
 
-def hearing_anywhere(session: Session, kind: str) -> list[Webhook]:
+def hearing_anywhere(session: Session, kind: str) -> list[Hearer]:
     """The other systems that hear of *kind* at any branch."""
-    return [one for one in session.exec(_LISTENING).all() if kind in one.kinds]
+    rows = plain_rows(session, _LISTENING)
+    return [one for one in _hearers.get(rows, lambda: [_hearer(*row) for row in rows]) if kind in one.kinds]
+
+
+def _hearer(number: int, kinds: str, branch_ids: str) -> Hearer:
+    return Hearer(number, frozenset(json.loads(kinds)), frozenset(json.loads(branch_ids)))
 
 
 def _by_currency(items: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -85,7 +85,8 @@ def kept_times(session: Session, at: Times) -> list[Any]:
         moments = at.view("M8[us]").tolist()
         return [None if one is None else one.replace(tzinfo=UTC) for one in moments]
     written = pc.cast(times(at, at == MISSING), pa.string())
-    return list(written.to_numpy(zero_copy_only=False))
+    found: list[Any] = written.to_pylist()
+    return found
 
 
 def insert_rows(

@@ -13,8 +13,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlmodel import Session
 
-from promises.outbox.actions import NAMED_IN_MAIL, hearing, hearing_anywhere, notify
-from promises.outbox.tables import Webhook
+from promises.outbox.actions import NAMED_IN_MAIL, Hearer, hearing, hearing_anywhere, notify
 from promises.service import signals
 from promises.service.many import find_rows
 from promises.service.signals import Breach, Breaches
@@ -43,7 +42,7 @@ def tell_broken(session: Session, verdicts: Sequence[Breach]) -> None:
 
 def news(
     session: Session, kind: str, verdicts: Sequence[Breach]
-) -> tuple[list[Webhook], list[tuple[int, list[Breach], list[int]]]]:
+) -> tuple[list[Hearer], list[tuple[int, list[Breach], list[int]]]]:
     """The other systems that hear of *kind*, and those of *verdicts* that have just become broken, and not
     long ago, by branch.
 
