@@ -16,6 +16,8 @@ import sqlalchemy
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -27,12 +29,21 @@ from promises.people.signing import hash_password, stamp
 from promises.people.tables import Branch, Company, OpeningHours, Person, Region
 from promises.seeding.load import load
 from promises.settings import Settings
+from promises.web import watching
 
 # A Tuesday, 12.00 in Helsinki (summer time).
 NOON = datetime(2026, 6, 9, 9, 0, tzinfo=UTC)
 # The day from which the seeded bank is seen: a Wednesday at noon.
 SEEDED = datetime(2026, 10, 14, 9, 0, tzinfo=UTC)
 PASSWORD = "a long enough password"
+
+# How long an example takes says how busy the machine is. A change is judged by the same examples each time;
+# `--hypothesis-profile looking --hypothesis-seed 7` looks for others.
+for _profile, _same in (("house", True), ("looking", False)):
+    drawing.register_profile(
+        _profile, deadline=None, derandomize=_same, suppress_health_check=[HealthCheck.too_slow]
+    )
+drawing.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -240,6 +251,7 @@ def app(the_app: Flask, settings: Settings, engine: Engine) -> Iterator[Flask]:
     the_app.extensions["engine"] = engine
     the_app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, SETTINGS=settings)
     yield the_app
+    watching.rest(the_app)
     the_app.config.clear()
     the_app.config.update(usual)
 

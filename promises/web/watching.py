@@ -37,6 +37,7 @@ class _Seen:
     at: datetime
     since: datetime | None = None
     sending: Lock = field(default_factory=Lock)
+    senders: list[Thread] = field(default_factory=list)
 
 
 def attach(app: Flask) -> None:
@@ -69,7 +70,16 @@ def _look() -> None:
     seen.since = found.since
     if found.told:
         settings: Settings = current_app.config["SETTINGS"]
-        Thread(target=_send, args=(seen, settings, now), daemon=True).start()
+        sender = Thread(target=_send, args=(seen, settings, now), daemon=True)
+        sender.start()
+        seen.senders = [*filter(Thread.is_alive, seen.senders), sender]
+
+
+def rest(app: Flask) -> None:
+    """Wait until what *app* sends by itself has left: its database may be closed only then."""
+    seen: _Seen | None = app.extensions.get("watching")
+    for sender in seen.senders if seen is not None else ():
+        sender.join()
 
 
 def due(app: Flask, now: datetime) -> bool:

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from app import create_app
 from promises.scheduler import timetable
 from promises.settings import Settings
+from promises.web import watching
 from tests.conftest import NOON, PASSWORD
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -30,6 +31,8 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+PATIENCE_MS = 60_000
+"""For how long a page may take: nothing here is about speed, and a machine may have more to do than this."""
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +43,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("PROMISES_NO_SKIP"):
             pytest.fail(reason)
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
         yield browser
@@ -71,6 +75,7 @@ def site(settings: Settings, engine: Engine) -> Iterator[Site]:
             thread.join()
             server.server_close()
             watcher.shutdown()
+            watching.rest(app)
 
 
 @pytest.fixture
@@ -84,7 +89,7 @@ def enter(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         )
         windows.append(window)
         page = window.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto("/sign-in")
         page.get_by_label("Sähköposti").fill(f"{name}@koepankki.example")
         page.get_by_label("Salasana").fill(PASSWORD)

@@ -27,6 +27,7 @@ from promises.service.tables import Case, Verdict
 from promises.settings import Settings
 from promises.surveys.tables import Door
 from promises.terms.tables import CustomerPromise
+from promises.web import watching
 from tests.conftest import SEEDED
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -46,7 +47,8 @@ def seeded_engine(seeded_sqlite, tmp_path_factory) -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def address(seeded_engine) -> Iterator[str]:
     settings = Settings(database_url="", secret_key="k" * 40, demo=True)
-    server = make_server("127.0.0.1", 0, create_app(settings, seeded_engine), threaded=True)
+    app = create_app(settings, seeded_engine)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     with time_machine.travel(SEEDED, tick=True):
         thread.start()
@@ -54,6 +56,7 @@ def address(seeded_engine) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+        watching.rest(app)
 
 
 def pages_of(session: Session) -> dict[str, list[str]]:
