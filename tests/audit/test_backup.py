@@ -42,7 +42,7 @@ def busy(engine, session, cast):
 
     writer = threading.Thread(target=work)
     writer.start()
-    assert moving.wait(30)
+    assert moving.wait(120)
     yield lambda: len(written)
     stop.set()
     writer.join()

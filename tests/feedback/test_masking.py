@@ -2,7 +2,7 @@
 
 import importlib.util
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -172,8 +172,8 @@ def test_a_hundred_thousand_signs_that_almost_fit_take_time_by_their_length_only
 
     def seconds(size):
         text = (almost * (size // len(almost) + 1))[:size]
-        began = perf_counter()
+        began = process_time()
         mask(text)
-        return perf_counter() - began
+        return process_time() - began
 
     assert seconds(100_000) < 40 * max(seconds(10_000), 0.05)

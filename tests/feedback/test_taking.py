@@ -312,7 +312,7 @@ def test_a_command_that_is_killed_at_any_moment_goes_on_when_it_is_started_again
         running.send_signal(signal.SIGKILL)
         running.wait()
     assert 0 < _seen(engine) < 12_000
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert "Jatketaan" in done.stdout
     assert count(engine, Intake) == 1

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from promises.database import transaction
 from promises.followup import actions
 from tests.conftest import NOON
+from tests.journeys.conftest import PATIENCE_MS
 from tests.surveys.asked import door, survey
 
 WORDS = "Odotin tiskille puoli tuntia, ja sitten tiski suljettiin."
@@ -31,7 +32,7 @@ def phone(chromium: Browser, site):
         base_url=site.address, locale="fi-FI", viewport={"width": 390, "height": 844}, has_touch=True
     )
     page = window.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE_MS)
     yield page
     window.close()
 

@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from promises.web import look
 from tests.conftest import Cast, SignIn
+from tests.journeys.conftest import PATIENCE_MS
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +45,7 @@ def open_look(chromium: Browser, app: Flask, browser: SignIn, cast: Cast) -> Ite
         windows.append(window)
         window.add_cookies([{"name": name, "value": cookie.value, "url": address}])
         page = window.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         answer = page.goto("/look")
         assert answer is not None
         assert answer.status == 200
@@ -144,16 +145,18 @@ def test_a_second_press_sends_nothing(open_look: Open) -> None:
     page = open_look()
     sent = []
     # The answer never comes, as on a slow line; a second press must wait with the first.
-    page.route("**/look", lambda route: sent.append(route.request.method))
-    busy = page.get_by_role("button", name="Kutsu seuraava").evaluate(
-        """async (button) => {
-          button.click();
-          await new Promise((later) => setTimeout(later, 200));
-          button.click();
-          await new Promise((later) => setTimeout(later, 200));
-          return button.getAttribute("aria-busy");
-        }"""
-    )
+    page.route("**/look", lambda _route: None)
+    page.on("request", lambda request: sent.append(request.method))
+    with page.expect_request("**/look"):
+        busy = page.get_by_role("button", name="Kutsu seuraava").evaluate(
+            """async (button) => {
+              button.click();
+              await new Promise((later) => setTimeout(later, 200));
+              button.click();
+              await new Promise((later) => setTimeout(later, 200));
+              return button.getAttribute("aria-busy");
+            }"""
+        )
     assert busy == "true"
     assert sent == ["POST"]
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+HANGS_S = 30
+"""For how long one that hangs says nothing, unless it is let go before."""
+
 
 @dataclass
 class Receiver:
@@ -34,7 +37,7 @@ def receiver(**temper: Any) -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             it.heard.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
             if it.hangs is not None:
-                it.hangs.wait(30)
+                it.hangs.wait(HANGS_S)
                 return
             with contextlib.suppress(OSError):
                 if it.dribbles:

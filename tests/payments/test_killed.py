@@ -35,7 +35,7 @@ with open_session(open_database(url)) as session:
 
 def make_and_die(url, cast, *, committed):
     told = [url, committed, str(cast.centre), str(cast.manager), LATER.isoformat()]
-    died = subprocess.run([sys.executable, "-c", MAKER, *told], cwd=ROOT, check=False, timeout=120)
+    died = subprocess.run([sys.executable, "-c", MAKER, *told], cwd=ROOT, check=False, timeout=600)
     assert died.returncode == -signal.SIGKILL
 
 

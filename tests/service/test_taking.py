@@ -304,7 +304,7 @@ def test_a_command_that_is_killed_at_any_moment_goes_on_when_it_is_started_again
             time.sleep(0.02)
         running.send_signal(signal.SIGKILL)
         running.wait()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert counts(engine) == [40_000, 80_000, 40_000, 13_334, 13_334]
     with open_session(engine, writes=False) as session:

@@ -96,7 +96,7 @@ def test_watchers_in_processes_of_their_own_break_everything_exactly_once(engine
     command = [sys.executable, "-W", "error", "-c", WATCHER, database_url, later]
     root = Path(__file__).parents[2]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root) for _ in range(3)]
-    counts = [int(process.communicate(timeout=120)[0]) for process in running]
+    counts = [int(process.communicate(timeout=600)[0]) for process in running]
     assert sum(counts) == 40
     with transaction(engine) as session:
         assert session.exec(select(func.count()).select_from(Entry)).one() == 40
