@@ -160,7 +160,7 @@ class FilterForm(Form):
             language=self.language.data or "",
             since=_begin(self.since.data, zone)
             or (beginning(weeks_back(as_of, days, zone), zone) if days else None),
-            until=_begin(self.until.data + timedelta(days=1), zone) if self.until.data else None,
+            until=_end(self.until.data, zone),
             words=(self.words.data or "")[:100],
             kind=kind or "",
             scores=self.scores.data if self.scores.data in SCORES else "",
@@ -169,6 +169,11 @@ class FilterForm(Form):
 
 def _begin(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone) if day and FIRST_YEAR <= day.year < LAST_YEAR else None
+
+
+def _end(day: date | None, zone: ZoneInfo) -> datetime | None:
+    # A day too far away is no day; the day after the last one of the calendar would be none at all.
+    return _begin(day + timedelta(days=1), zone) if _begin(day, zone) and day else None
 
 
 class ButtonForm(Form):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -65,6 +66,10 @@ class Form(FlaskForm):  # type: ignore[misc]
         return bool(self.form_errors) or any(field.errors for field in self)
 
 
+# No more digits than the database keeps of an amount.
+AMOUNT = re.compile(r"[+-]?\d{1,12}(\.\d{1,2}0*)?", re.ASCII)
+
+
 class MoneyField(Field):  # type: ignore[misc]
     """An amount as people type it: ``10``, ``10,50`` or ``10.50``, with spaces or the euro sign."""
 
@@ -87,13 +92,9 @@ class MoneyField(Field):  # type: ignore[misc]
         typed = typed.removesuffix("€").removeprefix("€").replace(",", ".")
         if not typed:
             return
-        try:
-            amount = Decimal(typed)
-        except InvalidOperation:
-            raise ValueError(language.gettext("form.amount_unreadable")) from None
-        if not amount.is_finite() or amount != amount.quantize(Decimal("0.01")):
+        if not AMOUNT.fullmatch(typed):
             raise ValueError(language.gettext("form.amount_unreadable"))
-        self.data = amount
+        self.data = Decimal(typed)
 
 
 def positive(_form: Any, field: Any) -> None:
