@@ -48,3 +48,15 @@ def test_a_text_is_of_the_language_it_is_written_in(text: str, language: str) ->
 @given(st.lists(st.sampled_from(WORDS) | st.text(string.ascii_lowercase + "åäöü'é", min_size=1), min_size=4))
 def test_word_by_word_the_language_is_that_of_the_whole_text(words: list[str]) -> None:
     assert language.classifier().classify([words]) == [library().classify(" ".join(words))[0]]
+
+
+def test_many_texts_at_once_are_of_the_languages_of_each() -> None:
+    texts = [
+        "Jonotin tiskillä puoli tuntia",
+        "It was slow again today",
+        "",
+        "Det tog väldigt lång tid",
+        "ok",
+        "🙂",
+    ]
+    assert language.identify_all(texts) == [identify(text) for text in texts]

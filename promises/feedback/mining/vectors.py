@@ -2,7 +2,7 @@
 
 The sentence encoder (:mod:`promises.feedback.mining.sentences`) reads English, so
 :mod:`promises.feedback.text.gloss` goes before it. Numpy and the encoder are imported here, not by the
-pages: only the process that mines pays for them (about 1.5 s and 150 MB).
+pages: only the process that mines pays for them (about 1 s and 150 MB).
 """
 
 from __future__ import annotations
