@@ -96,11 +96,13 @@ def driver_of(session: Session) -> Iterator[Any]:
         again after an ``IntegrityError`` does so however the rows were written.
     """
     connection = session.connection()
-    errors: type[Exception] = connection.dialect.loaded_dbapi.Error
     try:
         yield connection.connection.driver_connection
-    except errors as error:
+    except Exception as error:
         dialect = connection.dialect
+        errors: type[Exception] = dialect.loaded_dbapi.Error
+        if not isinstance(error, errors):
+            raise
         raise DBAPIError.instance(None, None, error, errors, dialect=dialect) from error  # type: ignore[misc]
 
 
