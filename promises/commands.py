@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from copy import copy
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 
 import click
 from alembic import command as alembic
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -178,12 +180,19 @@ def invite_command(
 def watch_command(here: Installation) -> None:
     """Break the overdue at their due time, send the mail, look for problems; until stopped."""
     schedule = timetable(here.settings, here.engine)
+    heard, word = os.pipe()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
+    def leave_word(_signal: int, _frame: FrameType | None) -> None:
+        # It may come in the midst of anything, also of what holds the locks that ending needs.
+        os.write(word, b".")
+
+    def end() -> None:
+        os.read(heard, 1)
         schedule.shutdown(wait=False)
 
     for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, stop)
+        signal.signal(one, leave_word)
+    schedule.add_listener(lambda _event: Thread(target=end, daemon=True).start(), EVENT_SCHEDULER_STARTED)
     schedule.start()
 
 

@@ -6,6 +6,7 @@ of its own that gives way to this one and ends when it is done.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -13,10 +14,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.schedulers.base import STATE_STOPPED, BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -48,6 +48,8 @@ REMINDER_SECONDS = 60
 DEADLINE_SECONDS = 10
 MINING_SECONDS = 5
 FILE_SECONDS = 2
+# Whoever waits for a command beside looks so often whether the watch itself is over.
+OVER_SECONDS = 1.0
 # After one that failed, the next run of a command beside is made only so long after.
 REST = timedelta(minutes=10)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -65,12 +67,16 @@ def timetable(settings: Settings, engine: Engine, *, background: bool = False) -
         executors={"default": ThreadPoolExecutor(8)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
+    # That a run isn't joined by a second is as it should be, and may be so for minutes: no line for each.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     watch = _Watch(engine)
-    miner = _Beside("find-problems", pending, settings, engine)
-    taker = _Beside("take-files", _files_waiting, settings, engine)
-    verifier = _Beside("verify", lambda session: verify.due(session, clock.now()), settings, engine)
-    for one in (miner, taker, verifier):
-        schedule.add_listener(one.stop, EVENT_SCHEDULER_SHUTDOWN)
+
+    def beside(command: str, wanted: Callable[[Session], object]) -> _Beside:
+        return _Beside(command, wanted, settings, engine, lambda: bool(schedule.state == STATE_STOPPED))
+
+    miner = beside("find-problems", pending)
+    taker = beside("take-files", _files_waiting)
+    verifier = beside("verify", lambda session: verify.due(session, clock.now()))
     every = schedule.add_job
     every(watch.look, "interval", seconds=settings.watch_seconds, id="watch")
     every(lambda: send_mail(engine, settings, as_of=clock.now()), "interval", seconds=MAIL_SECONDS, id="mail")
@@ -108,31 +114,44 @@ class _Watch:
 
 
 class _Beside:
-    """A command that runs in a process of its own, one at a time, whenever there is work for it."""
+    """A command that runs in a process of its own, one at a time, whenever there is work for it.
+
+    :param over: whether the watch has ended: then what runs is ended too.
+    """
 
     def __init__(
-        self, command: str, wanted: Callable[[Session], object], settings: Settings, engine: Engine
+        self,
+        command: str,
+        wanted: Callable[[Session], object],
+        settings: Settings,
+        engine: Engine,
+        over: Callable[[], bool],
     ) -> None:
-        self._command, self._wanted = command, wanted
+        self._command, self._wanted, self._over = command, wanted, over
         self._engine, self._rests_until = engine, clock.now()
         here = {"DATABASE_URL": settings.database_url, "SECRET_KEY": settings.secret_key}
         self._environment = {**os.environ, **here, **ONE_THREAD}
-        self._process: subprocess.Popen[bytes] | None = None
 
     def look(self) -> None:
         with open_session(self._engine, writes=False) as session:
             if clock.now() < self._rests_until or not self._wanted(session):
                 return
         command = [sys.executable, "-m", "promises", self._command]
-        self._process = subprocess.Popen(command, env=self._environment)  # noqa: S603 - our own command
-        exit_code = self._process.wait()
+        process = subprocess.Popen(command, env=self._environment)  # noqa: S603 - our own command
+        while (exit_code := _ended(process)) is None:
+            if self._over():
+                process.terminate()
         if exit_code > 0:
             log.error("beside.failed", command=self._command, exit_code=exit_code)
             self._rests_until = clock.now() + REST
 
-    def stop(self, _event: object) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """The exit code, if the process ends soon."""
+    try:
+        return process.wait(OVER_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _sweep(engine: Engine) -> None:
