@@ -41,3 +41,19 @@ def test_every_hand_written_word_can_be_met_in_a_text(language: str) -> None:
         if " " in said or "-" in said or said in spoken:
             continue
         assert gloss.choose(said, language)[1] == english, said
+
+
+@pytest.mark.parametrize(
+    ("text", "english"),
+    [
+        ("kuukauden päästä", "months later"),
+        ("viikko sitten", "week ago"),
+        ("sitten linja katkesi", "then line cut off"),
+        ("joka päivä", "every day"),
+        ("ei ota vastaan", "not accept"),
+        ("ei löydy mistään", "not be found from anywhere"),
+        ("luukulta toiselle", "one counter to another"),
+    ],
+)
+def test_everyday_words_are_read_by_their_form(text: str, english: str) -> None:
+    assert gloss.english(text, "fi") == english

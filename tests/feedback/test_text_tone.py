@@ -70,3 +70,14 @@ def test_phrases_that_stand_in_every_text_are_left_out() -> None:
 
 def test_few_texts_have_no_common_phrases() -> None:
     assert common_phrases(["pitkä jono taas"] * 5) == frozenset()
+
+
+def test_beside_a_trouble_what_does_not_praise_tells_of_it_too() -> None:
+    said = "Kodissa on viisitoista astetta, eikä mitään ole tehty. Siivooja oli tosi mukava, kiitos!"
+    parts = read(said, None, "fi", False, frozenset()).parts
+    assert [part.trouble for part in parts] == [True, True, False]
+
+
+@pytest.mark.parametrize("text", ["en voi arvioida", "ks. yllä", "Ei mielipidettä", "sama kuin viimeksi"])
+def test_whoever_says_that_there_is_nothing_to_say_says_nothing(text: str) -> None:
+    assert kind(text) == NOTHING

@@ -13,9 +13,13 @@ from promises.feedback.text import clauses, finnish, gloss, language, tone
 from promises.feedback.text.clean import clean
 
 NOTHING, PRAISE, TROUBLE = "nothing", "praise", "trouble"
-# A clause sounds content from these log-odds on; each point of a score (0-10) over MIDDLING tells as much as
-# so many more. If nothing sounds like trouble, a score up to UNHAPPY makes trouble of what does not praise.
-CONTENT, UNHAPPY, MIDDLING, A_POINT = -0.2, 6, 7, 0.4
+# A clause sounds content from these log-odds on, to which the mean of its text adds so large a share: praise
+# goes on. Each point of a score (0-10) over MIDDLING tells as much as so many more. If nothing sounds like
+# trouble, a score up to UNHAPPY makes trouble of what does not praise.
+CONTENT, AROUND, UNHAPPY, MIDDLING, A_POINT = 1.2, 0.5, 6, 7, 0.4
+# Beside a clause of trouble the others tell of it too ("the flat has 17 degrees and nothing is done"), up to
+# this contentment.
+PRAISES = 2.0
 PHRASE = range(3, 9)
 COMMON_SHARE = 0.25
 FEWEST_TEXTS = 20
@@ -64,13 +68,18 @@ def read(
     spoken = told or spoken_in([text], [None])[0]
     if tone.says_nothing(text) and not (everything and gloss.words(clean(text))):
         return Reading(spoken, NOTHING, ())
-    parts = []
-    for start, end in clauses.split(text):
-        if heard := hear(text[start:end], spoken, common):
-            troubled = everything or heard.contentment + lift(score) < CONTENT
-            parts.append(Part(start, end, heard.english, heard.tone, troubled))
-    if not parts:
+    clauses_heard = [
+        (start, end, heard)
+        for start, end in clauses.split(text)
+        if (heard := hear(text[start:end], spoken, common))
+    ]
+    if not clauses_heard:
         return Reading(spoken, TROUBLE, whole(text)) if everything else Reading(spoken, NOTHING, ())
+    trouble = troubled([heard.contentment for *_, heard in clauses_heard], score)
+    parts = [
+        Part(start, end, heard.english, heard.tone, everything or own)
+        for (start, end, heard), own in zip(clauses_heard, trouble, strict=True)
+    ]
     if not any(part.trouble for part in parts) and score is not None and score <= UNHAPPY:
         parts = [part._replace(trouble=not part.tone.pleased) for part in parts]
     return Reading(spoken, TROUBLE if any(part.trouble for part in parts) else PRAISE, tuple(parts))
@@ -111,9 +120,12 @@ def whole(text: str) -> tuple[Part, ...]:
     return (Part(0, len(text), said, tone.hear(said), True),) if said else ()
 
 
-def lift(score: float | None) -> float:
-    """How much more content a clause counts for the *score* that was given with it."""
-    return A_POINT * max(0.0, score - MIDDLING) if score is not None else 0.0
+def troubled(content: Sequence[float], score: float | None) -> list[bool]:
+    """Which clauses of a text of this score tell of trouble, by how content each sounds."""
+    around = AROUND * sum(content) / len(content)
+    lift = A_POINT * max(0.0, score - MIDDLING) if score is not None else 0.0
+    trouble = [own + around + lift < CONTENT for own in content]
+    return [own or (any(trouble) and sounds < PRAISES) for own, sounds in zip(trouble, content, strict=True)]
 
 
 def common_phrases(texts: Iterable[str]) -> frozenset[str]:
