@@ -1,6 +1,6 @@
 """Is a problem that begins announced within its first ten texts, and does chance alone announce anything?
 
-    python bench/emergence.py [--quick] [--mining]
+    python bench/emergence.py [--quick] [--mining FOLDER]
 
 Streams of a year are made of the seed's feedback as its readers labelled it: each text tells of the problems
 of one labelled text drawn by lot, on a day by lot. **Begins**: one problem's texts are taken out, and from a
@@ -13,32 +13,21 @@ problem was announced: how many of the trials within the first ten, the median, 
 Floor, in the same run: a problem is announced when its last 30 days have at least three texts and twice
 those of the 30 days before (what a table by month shows).
 
-``--mining`` adds trials from end to end: the texts themselves come in day by day through the intake, problems
-are found in them, and the announcement is what stands in the database.
+``--mining FOLDER`` adds trials from end to end, see :mod:`streams`.
 """
 
 import csv
 import random
 import statistics
 import sys
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
 
-from sqlmodel import select
+import streams
 
-from promises.database import open_database, transaction
-from promises.feedback import taking
-from promises.feedback.curation.tables import Turn
-from promises.feedback.finding import actions as finding
 from promises.feedback.finding.emergence import RISES, Change, Days, change, level
-from promises.feedback.intake.mapping import Columns
-from promises.feedback.intake.sheet import of_rows
-from promises.feedback.tables import Feedback, Mention
-from promises.tables import metadata
 
 SEED = Path(__file__).parents[1] / "seed_data"
 YEAR, FIRST = 365, 10
@@ -170,78 +159,6 @@ def line(name: str, value: str) -> None:
     print(f"{name:<44} {value}", flush=True)
 
 
-# From end to end.
-
-PLANTED = ("app_login", "invoice_question", "opening_hours", "card_delivery", "loan_wait", "no_callback")
-BEGIN = datetime(2025, 1, 6, 12, tzinfo=UTC)
-NAMES = ("text", "score", "date", "language", "touchpoint")
-
-
-def texts() -> list[tuple[dict[str, str], tuple[str, ...]]]:
-    with (SEED / "feedback.csv").open(encoding="utf-8", newline="") as file:
-        return list(zip(csv.DictReader(file), labelled(), strict=True))
-
-
-def end_to_end(problem: str | None, gap: int, trial: int) -> str:
-    """Plant *problem* (none: a shuffled year, looked at every week) amid the others and watch it come in."""
-    chance = random.Random(f"{problem} {trial}")
-    told = texts()
-    others = [row for row, labels in told if problem not in labels]
-    planted = [row for row, labels in told if labels == (problem,)]
-    chance.shuffle(others)
-    chance.shuffle(planted)
-    days: defaultdict[int, list[dict[str, str]]] = defaultdict(list)
-    for row in others:
-        days[chance.randrange(YEAR)].append(row)
-    since = chance.randrange(150, 250)
-    for n, row in enumerate(planted[:15] if problem else []):
-        days[since + n * gap].append(row)
-    with tempfile.TemporaryDirectory() as folder:
-        engine = open_database(f"sqlite:///{folder}/stream.sqlite")
-        metadata.create_all(engine)
-        known = {row["text"] for row in planted}
-        first = since - 7 if problem else 90
-        bring(engine, [(day, row) for day in range(first) for row in days[day]], first)
-        for today in range(first, since + 15 * gap if problem else YEAR, 1 if problem else 7):
-            span = range(today, today + (1 if problem else 7))
-            rows = [(day, row) for day in span for row in days[day]]
-            if not rows:
-                continue
-            bring(engine, rows, span[-1])
-            if not problem:
-                continue
-            with transaction(engine) as session:
-                came = sum(row["text"] in known for day in range(since, today + 1) for row in days[day])
-                for turn in session.exec(select(Turn).where(Turn.kind != "fading")).all():
-                    query = select(Feedback.text).join(Mention).where(Mention.problem_id == turn.problem_id)
-                    said = session.exec(query).all()
-                    if sum(text in known for text in said) * 2 >= len(said):
-                        return f"announced in its text number {came}"
-        with transaction(engine) as session:
-            turns = session.exec(select(Turn)).all()
-        engine.dispose()
-    return f"{len(turns)} announced" if problem is None else "not announced in 15 texts"
-
-
-def bring(engine: object, rows: list[tuple[int, dict[str, str]]], today: int) -> None:
-    as_of = BEGIN + timedelta(days=today, hours=8)
-    cells = [
-        [
-            row["text"],
-            row["score"],
-            (BEGIN + timedelta(days=day)).isoformat(),
-            row["language"],
-            row["touchpoint"],
-        ]
-        for day, row in rows
-    ]
-    sheet = of_rows(NAMES, cells, f"{today}")
-    columns = Columns({name: n for n, name in enumerate(NAMES)}, source=f"day {today}")
-    with transaction(engine) as session:  # type: ignore[arg-type]
-        taking.bring_in(session, sheet, columns, filename="day.csv", by=None, as_of=as_of)
-    finding.mine_pending(engine, as_of=as_of)  # type: ignore[arg-type]
-
-
 def main() -> None:
     trials = 15 if "--quick" in sys.argv else 50
     looks: dict[str, Look] = {"ours": scan, "floor (doubled in a month)": doubled}
@@ -260,10 +177,8 @@ def main() -> None:
             line(f"shuffled, {name}", shuffled(trials if number < 1000 else trials // 5, number, look))
     line("processor time", f"{process_time() - began:.0f} s")
     if "--mining" in sys.argv:
-        for trial, problem in enumerate(PLANTED):
-            gap = 1 + trial % 2
-            line(f"mining, {problem}, every {gap} days", end_to_end(problem, gap, trial))
-        line("mining, a shuffled year, looked at weekly", end_to_end(None, 1, 0))
+        at = sys.argv.index("--mining") + 1
+        streams.run(Path(sys.argv[at]), quick="--quick" in sys.argv)
 
 
 if __name__ == "__main__":

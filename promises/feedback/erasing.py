@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from promises.feedback.actions import branch_names
 from promises.feedback.board.counts import changing
 from promises.feedback.intake.checking import pseudonym
 from promises.feedback.keeping import Masking, drop
-from promises.feedback.tables import Feedback, Intake, IntakeSetAside, Interview, Mention
+from promises.feedback.tables import Feedback, Intake, IntakeSetAside, Interview, Meaning, Mention
 from promises.files.staging import naming
 from promises.files.taking import drop_file
 from promises.journal.actions import record
@@ -111,6 +111,7 @@ def _erase_feedback(session: Session, gone: Gone) -> None:
         some = ids[start : start + CHUNK]
         drop(session, some)
         session.execute(update(Mention).where(col(Mention.feedback_id).in_(some)).values(quote=""))
+        session.execute(delete(Meaning).where(col(Meaning.feedback_id).in_(some)))
         with changing(session, some, [gone.stand_in]):
             # Kind, score, date, branch and problems stay: they are figures.
             words = update(Feedback).where(col(Feedback.id).in_(some))

@@ -156,6 +156,19 @@ class Mention(SQLModel, table=True):
     placed_by: int | None = Field(default=None, foreign_key="person.id")
 
 
+class Meaning(SQLModel, table=True):
+    """What the latest feedback says, as the sentence encoder puts it: one signed byte a direction.
+
+    Kept so that new feedback can be compared with what was said before without reading all of it again; only
+    of feedback that tells of trouble, and as long as its words are kept.
+    """
+
+    __tablename__ = "meaning"
+
+    feedback_id: int = Field(foreign_key="feedback.id", primary_key=True)
+    vector: bytes = Field(sa_type=LargeBinary)
+
+
 class Denial(SQLModel, table=True):
     """A person said that this feedback does not speak of this problem; finding anew respects it."""
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from promises.database import open_session, transaction
 from promises.feedback.actions import one_at_a_time
 from promises.feedback.board import counts
-from promises.feedback.finding import announcing, applying, emerging
+from promises.feedback.finding import announcing, applying, arising, emerging
 from promises.feedback.finding.looking import LANGUAGES, WEAK, Further, Material, Row, look
 from promises.feedback.mining.results import Centre, Found, Joined, Said, Standing, Text
 from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
@@ -75,6 +75,7 @@ def find(session: Session, *, by: int | None, as_of: datetime, anew: bool | None
     one_at_a_time(session)
     material = gather(session, anew=anew, as_of=as_of)
     looked = apply(session, material, *look(material), by=by, as_of=as_of)
+    arising.now(session, {row.id for row in material.pending}, as_of)
     announcing.now(session, as_of)
     return looked
 
@@ -94,6 +95,7 @@ def mine_pending(
     with transaction(engine) as session:
         one_at_a_time(session)
         looked = apply(session, material, *seen, by=by, as_of=as_of)
+    arising.watch(engine, {row.id for row in material.pending}, as_of=as_of)
     announcing.watch(engine, as_of=as_of)
     return looked
 
@@ -200,6 +202,8 @@ def apply(
             applying.note_kinds(session, ((row.id, "unplaced", row.language) for row in material.pending))
         if further.fresh is not None:
             new = emerging.come_in(session, further.loose, further.fresh, as_of=as_of)
+    if further.meanings:
+        applying.note_meanings(session, further.meanings)
     if found is not None:
         applying.note_steadiness(session, further.steadiness, as_of=as_of)
     read = material.everything or material.pending

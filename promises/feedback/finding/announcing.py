@@ -120,29 +120,26 @@ def announce(session: Session, changes: Mapping[int, Change], told: Told, as_of:
     done = []
     for problem_id, one in sorted(changes.items()):
         problem = session.get_one(Problem, problem_id, populate_existing=True)
-        since = EPOCH + timedelta(days=one.since)
-        row = {
-            "problem_id": problem_id,
-            "kind": one.kind,
-            "since": since,
-            "texts": one.texts,
-            "expected": round(one.expected, 1),
-            "made_at": as_of,
-        }
         if last.get(problem_id) != told.last.get(problem_id) or problem.state not in OPEN:
             continue
-        if insert_new(session, _turn, row):
-            facts = {"texts": one.texts, "since": since.isoformat(), "expected": round(one.expected, 1)}
-            record(
-                session, f"problems.{TURNED[one.kind]}", "problem", problem_id, by=None, as_of=as_of, **facts
-            )
-            name = {"fi": problem.label("fi"), "en": problem.label("en")}
-            notify(
-                session, f"problem.{one.kind}", {"problem": problem_id, "name": name, **facts}, None, as_of
-            )
+        if tell(session, problem, one, as_of):
             done.append(problem_id)
     session.flush()
     return tuple(done)
+
+
+def tell(session: Session, problem: Problem, one: Change, as_of: datetime) -> bool:
+    """Announce that *problem* turned; whether nobody has done so."""
+    since = EPOCH + timedelta(days=one.since)
+    facts: dict[str, Any] = {"texts": one.texts, "expected": round(one.expected, 1)}
+    row = {"problem_id": problem.id, "kind": one.kind, "since": since, "made_at": as_of, **facts}
+    if not insert_new(session, _turn, row):
+        return False
+    facts["since"] = since.isoformat()
+    record(session, f"problems.{TURNED[one.kind]}", "problem", problem.id, by=None, as_of=as_of, **facts)
+    name = {"fi": problem.label("fi"), "en": problem.label("en")}
+    notify(session, f"problem.{one.kind}", {"problem": problem.id, "name": name, **facts}, None, as_of)
+    return True
 
 
 # An event of its own: ``problems.emerged`` says that a problem came onto the board.

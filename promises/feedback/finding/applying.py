@@ -12,10 +12,10 @@ from sqlalchemy import Table, delete, insert, update
 from sqlmodel import Session, col, select
 
 from promises.feedback.curation.actions import hand_over
-from promises.feedback.curation.tables import Handed, Parting, Steadiness
-from promises.feedback.finding.looking import Row
+from promises.feedback.curation.tables import Handed, Parting, Steadiness, Turn
+from promises.feedback.finding.looking import COMPARED, Row
 from promises.feedback.finding.standing import carry_over
-from promises.feedback.tables import Denial, Feedback, Finding, Mention, Problem
+from promises.feedback.tables import Denial, Feedback, Finding, Meaning, Mention, Problem
 from promises.journal.actions import record
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ Item = TypeVar("Item")
 LONGEST_LABEL = 120
 _mention: Table = Mention.__table__  # type: ignore[attr-defined]
 _handed: Table = Handed.__table__  # type: ignore[attr-defined]
+_meaning: Table = Meaning.__table__  # type: ignore[attr-defined]
 
 
 def join_standing(session: Session, rows: Sequence[Row], joined: Joined) -> None:
@@ -53,7 +54,7 @@ def find_anew(
     The quotes of problems that people touched stay where they are, and only new ones are added.
     """
     heirs = _heirs(session)
-    touched = _touched(session)
+    firm = touched(session)
     held: defaultdict[int, set[int]] = defaultdict(set)
     for problem_id, feedback_id in session.exec(select(Mention.problem_id, Mention.feedback_id)):
         held[problem_id].add(feedback_id)
@@ -63,16 +64,16 @@ def find_anew(
     problems = {p.id or 0: p for p in session.exec(select(Problem)).all()}
     own = {p.code: id_ for id_, p in problems.items()}
     same = {code: heirs[id_] for code, id_ in own.items()}
-    carried = carry_over(groups, held, touched, same)
+    carried = carry_over(groups, held, firm, same)
 
     finding = Finding(made_at=as_of, made_by=by, texts=len(rows), space=found.space)
     session.add(finding)
     session.flush()
     new = new_problems(session, [g for g in found.problems if g.id not in carried.of], as_of)
     of = {**carried.of, **{group: problem.id or 0 for group, problem in new.items()}}
-    changing = (set(carried.of.values()) | set(carried.gone)) - touched
+    changing = (set(carried.of.values()) | set(carried.gone)) - firm
     _forget(session, changing)
-    frozen = {text for problem in touched for text in held.get(problem, ())}
+    frozen = {text for problem in firm for text in held.get(problem, ())}
     mentions, handed = [], []
     for member in found.members:
         row, problem_id = rows[member.text], of[member.problem]
@@ -130,14 +131,15 @@ def _heirs(session: Session) -> dict[int, int]:
     }
 
 
-def _touched(session: Session) -> set[int]:
-    """The problems about which people have said something."""
+def touched(session: Session) -> set[int]:
+    """The problems about which people have said something, or been told that they emerged."""
     problems = session.exec(select(Problem)).all()
     said = {p.id or 0 for p in problems if p.state in {"accepted", "dismissed"} or p.given_fi or p.given_en}
     said |= {p.merged_into_id for p in problems if p.merged_into_id and p.merged_by}
     for parting in session.exec(select(Parting)).all():
         said |= {parting.problem_id, parting.from_id}
     said |= set(session.exec(select(Mention.problem_id).where(col(Mention.placed_by).is_not(None))).all())
+    said |= set(session.exec(select(Turn.problem_id).where(Turn.kind == "emerged")).all())
     return said | set(session.exec(select(Denial.problem_id)).all())
 
 
@@ -229,6 +231,17 @@ def note_handed(session: Session, handed: Sequence[tuple[int, int]]) -> None:
         if rows:
             named = [{"problem_id": one, "feedback_id": other, "shared": False} for one, other in rows]
             session.execute(insert(_handed), named)
+
+
+def note_meanings(session: Session, said: Mapping[int, bytes]) -> None:
+    """Keep what feedback says, by its id, and no more of it than is compared."""
+    there = set(session.exec(select(Meaning.feedback_id).where(col(Meaning.feedback_id) >= min(said))))
+    rows = [{"feedback_id": one, "vector": vector} for one, vector in said.items() if one not in there]
+    for chunk in _chunks(rows):
+        session.execute(insert(_meaning), chunk)
+    newest = sqlalchemy.select(_meaning.c.feedback_id).order_by(_meaning.c.feedback_id.desc())
+    beyond = newest.offset(COMPARED).limit(1).scalar_subquery()
+    session.execute(delete(_meaning).where(_meaning.c.feedback_id <= beyond))
 
 
 def note_steadiness(session: Session, found: Mapping[str, tuple[float, int]], *, as_of: datetime) -> None:

@@ -10,10 +10,13 @@ from promises.feedback.mining.results import Found, Joined, Said, Standing, Text
 
 if TYPE_CHECKING:
     from promises.feedback.mining.learned import Fresh
+    from promises.feedback.mining.placing import Unit
 
 LANGUAGES = {"fi", "sv", "en"}
 # So few texts are no problem.
 LEAST_LOOSE = 3
+# So many of the latest texts are compared with each other; at a thousand a day, those of a week.
+COMPARED = 8_000
 # What is placed no surer than this may be of a problem that has only begun.
 WEAK = 0.6
 
@@ -26,6 +29,17 @@ class Row(NamedTuple):
     score: int | None
     language: str
     touchpoint: str = ""
+
+
+class Spoken(NamedTuple):
+    """One piece of feedback to be compared with others: ``day`` from 1970, ``vector`` its packed meaning."""
+
+    id: int
+    vector: bytes
+    day: int
+    language: str
+    text: str
+    score: int | None
 
 
 @dataclass(frozen=True)
@@ -52,26 +66,30 @@ class Material:
 
 @dataclass(frozen=True)
 class Further:
-    """What a look tells besides: new problems among *loose* (feedback that fits none well), and how sure the
-    problems of a look over everything are, see :func:`promises.feedback.mining.steadiness.steadiness`."""
+    """What a look tells besides: new problems among *loose* (feedback that fits none well), how sure the
+    problems of a look over everything are, see :func:`promises.feedback.mining.steadiness.steadiness`, and
+    what the latest feedback says (id → packed vector, see :mod:`promises.feedback.finding.meanings`)."""
 
     loose: tuple[Row, ...] = ()
     fresh: Fresh | None = None
     steadiness: dict[str, tuple[float, int]] = field(default_factory=dict)
+    meanings: dict[int, bytes] = field(default_factory=dict)
 
 
 def look(material: Material) -> tuple[Joined | None, Found | None, Further]:
     """Place what is pending into the standing problems, or find problems in everything."""
     # Imported here: it brings the sentence encoder with it, which no page needs.
+    from promises.feedback.finding import meanings
     from promises.feedback.mining import learned
     from promises.feedback.mining.problems import find_problems, join
     from promises.feedback.mining.steadiness import steadiness
 
     joined, found, further = None, None, Further()
+    told: list[Unit | None] = []
     if material.pending and material.standing:
         newest, *older = learned.together(material.standing)
         taught = learned.taught(newest, material.said)
-        joined = _held(join(taught, texts(material.pending)))
+        joined = _held(join(taught, texts(material.pending), heard=told.extend))
         for standing in older:
             left = joined.unplaced
             more = join(standing, texts([material.pending[i] for i in left]))
@@ -84,9 +102,12 @@ def look(material: Material) -> tuple[Joined | None, Found | None, Further]:
             further = Further(tuple(loose), fresh)
     if material.everything:
         everything = texts(material.everything)
-        found = find_problems(everything)
+        told.clear()
+        found = find_problems(everything, heard=told.extend)
         further = Further(steadiness=steadiness(everything, found))
-    return joined, found, further
+    read = material.everything or material.pending
+    said = meanings.said([row.id for row in read], told) if told else {}
+    return joined, found, replace(further, meanings=said)
 
 
 def texts(rows: Sequence[Row]) -> list[Text]:

@@ -10,7 +10,7 @@ import gc
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
@@ -48,6 +48,10 @@ READABLE = range(4, 31)
 PLAIN, HALF_WHITENED = 0.0, 0.5
 
 
+# Is given what each text tells of trouble, for those who compare texts further.
+Heard = Callable[[Sequence[Unit | None]], None]
+
+
 class Centres(NamedTuple):
     """The middles of the problems, how far each reaches, and its hand-written name where it has one."""
 
@@ -77,7 +81,13 @@ def load() -> None:
 
 
 @vectors.one_thread
-def find_problems(texts: Sequence[Text], *, number: int | None = None, everything: bool = False) -> Found:
+def find_problems(
+    texts: Sequence[Text],
+    *,
+    number: int | None = None,
+    everything: bool = False,
+    heard: Heard | None = None,
+) -> Found:
     """The problems of *texts*.
 
     Texts that say nothing, or only praise, are set apart. The rest is gathered round the known problems of
@@ -91,6 +101,8 @@ def find_problems(texts: Sequence[Text], *, number: int | None = None, everythin
     spread = spreading(len(texts))
     readings = placing.read_all(texts, everything, spread)
     units = [placing.unit_of(text, one, everything) for text, one in zip(texts, readings, strict=True)]
+    if heard is not None:
+        heard(units)
     counts = Counter(unit for unit in units if unit)
     if not counts:
         return Found((), tuple(r.language for r in readings), tuple(r.kind for r in readings), (), b"")
@@ -263,12 +275,14 @@ def salient(
 
 
 @vectors.one_thread
-def join(standing: Standing, texts: Sequence[Text]) -> Joined:
+def join(standing: Standing, texts: Sequence[Text], *, heard: Heard | None = None) -> Joined:
     """Place *texts* into the problems of *standing*, which stay as they are; the rest is ``unplaced``."""
     load()
     spread = spreading(len(texts))
     readings = placing.read_all(texts, False, spread)
     units = [placing.unit_of(text, one, False) for text, one in zip(texts, readings, strict=True)]
+    if heard is not None:
+        heard(units)
     placed: list[list[Held]] = [[] for _ in texts]
     if standing.centres:
         space = vectors.unpack(standing.space)
