@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from promises.journal.actions import record
@@ -84,8 +85,13 @@ def invite(
         language=language if language in LANGUAGES else LANGUAGES[0],
         invited_at=as_of,
     )
-    session.add(person)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(person)
+            session.flush()
+    except IntegrityError:
+        # Somebody else invited them between our look and our insert.
+        raise Refusal("people.known_already", email=email) from None
     session.add_all(Membership(person_id=person.id or 0, branch_id=branch) for branch in branches)
     record(session, "people.invited", "person", person.id, by=by, as_of=as_of, role=person.role)
     return person
@@ -131,6 +137,7 @@ def change(
     :raises Refusal: ``people.needs_branch``, ``people.last_administrator``.
     """
     _check_branches(role, branches)
+    _hold(session, person)
     if person.role == Role.ADMINISTRATOR and role != Role.ADMINISTRATOR:
         _keep_an_administrator(session, person)
     before = person.role
@@ -148,6 +155,7 @@ def leave(session: Session, person: Person, *, by: int, as_of: datetime) -> None
 
     :raises Refusal: ``people.last_administrator``.
     """
+    _hold(session, person)
     if person.left_at is not None:
         return
     if person.role == Role.ADMINISTRATOR:
@@ -155,6 +163,14 @@ def leave(session: Session, person: Person, *, by: int, as_of: datetime) -> None
     person.left_at = as_of
     session.add(person)
     record(session, "people.left", "person", person.id, by=by, as_of=as_of)
+
+
+def _hold(session: Session, person: Person) -> None:
+    """Lock *person* and all administrators, in one order: two of them can't take away each other's role at
+    once, so that none is left."""
+    those = or_(col(Person.id) == person.id, col(Person.role) == Role.ADMINISTRATOR.value)
+    held = select(Person).where(those).order_by(col(Person.id)).with_for_update(key_share=True)
+    session.exec(held.execution_options(populate_existing=True)).all()
 
 
 def _keep_an_administrator(session: Session, person: Person) -> None:
