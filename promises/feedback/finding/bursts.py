@@ -16,7 +16,7 @@ counted by ``bench/streams.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -35,6 +35,8 @@ BESIDE, RECENT_DAYS, RECENT = 4, 10, range(20, 2_001)
 SETS = (5, 7, 10, 14)
 # What a text is worth in looks that do not depend on each other.
 LOOKS = 1.5
+# So many texts are compared with the others by one multiplication.
+AT_ONCE = 64
 # Fewer texts in a set's window tell nothing.
 FEWEST = 5
 # The space of the collection itself is fitted to so many of its texts.
@@ -78,29 +80,37 @@ def bursts(points: Matrix, days: Numbers, new: Sequence[int], at: float) -> list
         return []
     heard = np.searchsorted(days, days, "left")  # texts before the day of each
     found = []
-    for one in new:
-        lately = one + 1 - int(np.searchsorted(days, days[one] - RECENT_DAYS))
-        near = _around(points, one, min(max(lately, RECENT[0]), RECENT[-1]))
-        order = np.argpartition(-near, min(max(SETS), one))[: max(SETS)]
-        order = order[np.lexsort((order, -near[order]))]
-        looks = [_together(order[:size], days, heard, one) for size in SETS]
-        told = [look for look in looks if look is not None and look.chance < at]
-        if told:
-            found.append(min(told, key=lambda burst: burst.chance))
+    for some in np.split(np.array(new, np.int64), range(AT_ONCE, len(new), AT_ONCE)):
+        for one, near in _around(points, days, some):
+            order = np.argpartition(-near, min(max(SETS), one))[: max(SETS)]
+            order = order[np.lexsort((order, -near[order]))]
+            looks = [_together(order[:size], days, heard, one) for size in SETS]
+            told = [look for look in looks if look is not None and look.chance < at]
+            if told:
+                found.append(min(told, key=lambda burst: burst.chance))
     return sorted(found, key=lambda burst: (burst.chance, burst.texts))
 
 
-def _around(points: Matrix, one: int, recent: int) -> Matrix:
-    """How near each text up to *one* lies to the middle of it and of the *recent* ones nearest to it."""
-    first = max(0, one + 1 - recent)
-    near = points[first : one + 1] @ points[one]
-    near[-1] = 2.0  # itself, whatever else says the same
-    made = first + np.argsort(-near, kind="stable")[: BESIDE + 1]
-    total = points[made].sum(axis=0)
-    found: Matrix = points[: one + 1] @ vectors.unit(total[None])[0]
-    without = vectors.unit(total - points[made])
-    found[made] = (points[made] * without).sum(axis=1)
-    return found
+def _around(points: Matrix, days: Numbers, some: Numbers) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Each of *some* texts, and how near every text up to it lies to the middle of it and of the recent ones
+    nearest to it."""
+    if not len(some):
+        return
+    lately = some + 1 - np.searchsorted(days, days[some] - RECENT_DAYS)
+    firsts = np.maximum(0, some + 1 - np.clip(lately, RECENT[0], RECENT[-1]))
+    lowest, end = int(firsts.min()), int(some[-1]) + 1
+    beside = points[some] @ points[lowest:end].T
+    made = []
+    for row, one, first in zip(beside, some.tolist(), firsts.tolist(), strict=True):
+        near = row[first - lowest : one + 1 - lowest]
+        near[-1] = 2.0  # itself, whatever else says the same
+        made.append(first + np.argsort(-near, kind="stable")[: BESIDE + 1])
+    totals = np.stack([points[own].sum(axis=0) for own in made])
+    around = vectors.unit(totals) @ points[:end].T
+    for row, one, own, total in zip(around, some.tolist(), made, totals, strict=True):
+        found = row[: one + 1]
+        found[own] = (points[own] * vectors.unit(total - points[own])).sum(axis=1)
+        yield one, found
 
 
 def _together(own: Numbers, days: Numbers, heard: Numbers, one: int) -> Burst | None:
