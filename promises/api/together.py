@@ -1,8 +1,8 @@
 """What comes one by one at the same moment is done together.
 
 Queue systems send each event by itself, many at once. Whoever comes while others are being served waits, and
-is then served with all who came meanwhile: one transaction, one judging, one commit for all of them. Nobody
-waits for company: who comes alone is served at once. An answer is given after its commit, never before.
+is then served with all who came meanwhile: one transaction, one judging, one commit for all of them. Who
+comes alone is served at once. An answer is given after its commit, never before.
 """
 
 from __future__ import annotations
