@@ -35,7 +35,7 @@ def told(page: str) -> str:
 
 def references(page: str) -> list[str]:
     """The cases that the listing shows, in its order."""
-    return re.findall(r'<th scope="row"><a class="nowrap" href="[^"]*/compensation/\d+">([^<]*)</a>', page)
+    return re.findall(r'<th scope="row"><a class="[^"]*" href="[^"]*/compensation/\d+">([^<]*)</a>', page)
 
 
 def late_visit(

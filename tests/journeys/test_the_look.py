@@ -146,7 +146,7 @@ def test_a_second_press_sends_nothing(open_look: Open) -> None:
     sent = []
     # The answer never comes, as on a slow line; a second press must wait with the first.
     page.route("**/look", lambda _route: None)
-    page.on("request", lambda request: sent.append(request.method))
+    page.on("request", lambda request: sent.append(request.method) if request.url.endswith("/look") else None)
     with page.expect_request("**/look"):
         busy = page.get_by_role("button", name="Kutsu seuraava").evaluate(
             """async (button) => {

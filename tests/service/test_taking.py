@@ -191,7 +191,7 @@ def test_who_inserts_a_case_at_the_same_moment_as_another_looks_again(
     one, other = begun(engine, written(9)), begun(engine, written(10))
     found = at_once(lambda: take(engine, *one), lambda: take(engine, *other))
     assert sorted(intake.taken for intake in found) in ([0, 10], [1, 9])
-    # Whoever PostgreSQL refuses, or picks as the one who ends a circle, tries again until they see the other's.
+    # Whom PostgreSQL refuses, or picks to end a circle, tries again until the other's cases are seen.
     assert len(tried) > 2 or found[0].taken == 0
     assert counts(engine)[:2] == [10, 20]
 
