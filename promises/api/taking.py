@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +22,7 @@ from promises.language import gettext, sentence
 from promises.refusal import Refusal
 from promises.service.events import take_events
 from promises.service.telling import Told
+from promises.sweeping import unswept
 
 AT_ONCE = 2000
 """Events in one transaction, at most: on SQLite nobody else writes meanwhile."""
@@ -143,20 +142,9 @@ class Taken:
     rows: list[tuple[int, bool, Refusal | None]]
 
 
-@contextmanager
-def _no_sweeping() -> Iterator[None]:
-    """Python looks for cycles of forgotten things each time some hundred new ones were made. A group makes
-    tens of thousands, none of them in a cycle, and all the others would wait for the search."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def _take(sent: Sequence[Sent]) -> list[Taken]:
     """Take several batches in by one transaction."""
-    with _no_sweeping(), transaction(sent[0].engine) as session:
+    with unswept(), transaction(sent[0].engine) as session:
         holding = tokens.standing(session, {one.bearer.id for one in sent})
         told = [event for one in sent if one.bearer.id in holding for _, event in one.told]
         outcomes = iter(take_events(session, told, as_of=max(one.as_of for one in sent)) if told else ())

@@ -20,6 +20,7 @@ from promises.feedback.mining.results import Found, Label, Member, Problem, Text
 from promises.feedback.nps import distribution, nps, without
 from promises.language import gettext, ngettext, sentence
 from promises.refusal import Refusal
+from promises.sweeping import unswept
 
 HEADER = ("row", "language", "problem", "label", "further", "strength")
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -47,6 +48,7 @@ Value = TypeVar("Value")
     default=language.LANGUAGES[0],
     help="The language of the labels.",
 )
+@unswept()
 def mine_command(
     file: Path,
     text_column: str,

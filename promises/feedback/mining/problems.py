@@ -6,7 +6,6 @@ everything works on distinct units in alphabetical order. No clock, no randomnes
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import zlib
 from collections import Counter
@@ -25,6 +24,7 @@ from promises.feedback.mining.spread import spreading
 from promises.feedback.mining.vectors import Matrix, Points
 from promises.feedback.text import gloss, language, reading
 from promises.feedback.text.reading import Reading
+from promises.sweeping import unswept
 
 # Grain of the groups: higher finds more and smaller ones; words of several languages fit less finely.
 RESOLUTION, FINE_RESOLUTION, MIXED_RESOLUTION = 3.0, 6.0, 4.0
@@ -61,25 +61,20 @@ class Centres(NamedTuple):
 
 
 @cache
+@unswept()
 def load() -> None:
     """Fill all tables that reading and encoding a text need, two at a time.
 
     The models are unpacked by libraries that let the interpreter go on with the dictionaries meanwhile.
-    Nothing of all that is ever garbage, and looking for some takes as long as filling the tables.
     """
-    watched = gc.isenabled()
-    gc.disable()
-    try:
-        with ThreadPoolExecutor(1) as beside:
-            models = [beside.submit(make) for make in (sentences.encoder, language.classifier)]
-            reading.load()
-            for model in models:
-                model.result()
-    finally:
-        if watched:
-            gc.enable()
+    with ThreadPoolExecutor(1) as beside:
+        models = [beside.submit(make) for make in (sentences.encoder, language.classifier)]
+        reading.load()
+        for model in models:
+            model.result()
 
 
+@unswept()
 @vectors.one_thread
 def find_problems(
     texts: Sequence[Text],
@@ -274,6 +269,7 @@ def salient(
     return [(fi, en) for en_own, fi_own in pairs for fi, en in [naming.both(en_own, fi_own)]]
 
 
+@unswept()
 @vectors.one_thread
 def join(standing: Standing, texts: Sequence[Text], *, heard: Heard | None = None) -> Joined:
     """Place *texts* into the problems of *standing*, which stay as they are; the rest is ``unplaced``."""
